@@ -1,0 +1,45 @@
+//! Bulletins: published answers, pinned so that they can be computed again.
+
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::faults::Faults;
+use crate::quantity::Count;
+use crate::text::Title;
+use crate::time::Time;
+
+/// What is recorded about a bulletin.
+#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema, strum::IntoStaticStr)]
+pub enum Event {
+    /// An answer was published.
+    #[serde(rename = "issued.v1")]
+    #[strum(serialize = "issued.v1")]
+    Issued(Box<Issued>),
+}
+
+/// An answer was published: from which position, under which policy, for which period.
+#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Issued {
+    /// The position it was computed at.
+    pub position: Count,
+    /// The policy it was computed under.
+    pub policy: Title,
+    /// Start of the period.
+    pub from: Time,
+    /// End of the period, not included.
+    pub to: Time,
+    /// The version of the formulas.
+    pub formula: Title,
+    /// The values that were published.
+    pub values: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Event {
+    pub(crate) fn check(&self, faults: &mut Faults) {
+        let Event::Issued(issued) = self;
+        if issued.to.instant() <= issued.from.instant() {
+            faults.add("/data/to", "expected a time after `from`");
+        }
+    }
+}

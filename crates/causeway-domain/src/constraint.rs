@@ -1,0 +1,137 @@
+//! Constraints: anything that bars access. A blockade is a constraint of kind `blockade`.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::id::Id;
+use crate::quantity::{Count, whole_number};
+use crate::text::{List, Prose, Title};
+use crate::words::{Category, ConstraintKind, Mitigation};
+
+/// What a source says about a constraint.
+#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema, strum::IntoStaticStr)]
+pub enum Event {
+    /// A constraint is in force.
+    #[serde(rename = "reported.v1")]
+    #[strum(serialize = "reported.v1")]
+    Reported(Box<Reported>),
+    /// It bars more than before.
+    #[serde(rename = "tightened.v1")]
+    #[strum(serialize = "tightened.v1")]
+    Tightened(Box<Changed>),
+    /// It bars less than before, and is still in force.
+    #[serde(rename = "eased.v1")]
+    #[strum(serialize = "eased.v1")]
+    Eased(Box<Changed>),
+    /// It is not in force, or never was.
+    #[serde(rename = "lifted.v1")]
+    #[strum(serialize = "lifted.v1")]
+    Lifted(Because),
+    /// It is in force again.
+    #[serde(rename = "resumed.v1")]
+    #[strum(serialize = "resumed.v1")]
+    Resumed(Because),
+    /// Something was done about it.
+    #[serde(rename = "mitigated.v1")]
+    #[strum(serialize = "mitigated.v1")]
+    Mitigated(Mitigated),
+}
+
+/// A constraint is in force.
+#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reported {
+    /// What sort of thing it is.
+    pub kind: ConstraintKind,
+    /// OCHA's category of access constraint.
+    pub category: Category,
+    /// One line that names it.
+    pub title: Title,
+    /// Areas it covers: P-codes or place ids.
+    pub areas: Option<List<Title>>,
+    /// Corridors it bars.
+    pub corridors: Option<List<Id>>,
+    /// What it bars.
+    pub affects: Option<Affects>,
+    /// 0 none to 3 extreme.
+    pub severity: Option<Severity>,
+    /// People affected; never summed over constraints.
+    pub people_affected: Option<Count>,
+    /// Who imposes it, as this source says.
+    pub imposed_by: Option<Id>,
+}
+
+/// What changed about a constraint that is in force.
+#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Changed {
+    /// What it bars now.
+    pub affects: Option<Affects>,
+    /// 0 none to 3 extreme.
+    pub severity: Option<Severity>,
+    /// Areas it covers now: P-codes or place ids.
+    pub areas: Option<List<Title>>,
+    /// Corridors it bars now.
+    pub corridors: Option<List<Id>>,
+    /// People affected now.
+    pub people_affected: Option<Count>,
+}
+
+/// A reason, where one was given.
+#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Because {
+    /// Why.
+    pub reason: Option<Prose>,
+}
+
+/// Something was done about a constraint; it asserts nothing about its being in force.
+#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Mitigated {
+    /// What was done.
+    pub action: Mitigation,
+    /// What came of it.
+    pub outcome: Option<Prose>,
+}
+
+/// What a constraint bars.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Affects {
+    /// Goods.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub goods: Option<List<Prose>>,
+    /// Groups of people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub people: Option<List<Prose>>,
+    /// Services.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub services: Option<List<Prose>>,
+}
+
+/// How much a constraint hinders, as ACAPS scores it: 0 none to 3 extreme.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[schema(value_type = u32, minimum = 0, maximum = 3)]
+pub struct Severity(u8);
+
+impl<'de> Deserialize<'de> for Severity {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Severity, D::Error> {
+        let number = whole_number(deserializer, 0, 3)?;
+        Ok(Severity(u8::try_from(number).unwrap_or(3)))
+    }
+}
+
+impl Event {
+    /// What the report asserts about the constraint's being in force, if anything (rule 25).
+    #[must_use]
+    pub fn asserts(&self) -> Option<bool> {
+        match self {
+            Event::Reported(_) | Event::Resumed(_) | Event::Tightened(_) | Event::Eased(_) => {
+                Some(true)
+            }
+            Event::Lifted(_) => Some(false),
+            Event::Mitigated(_) => None,
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! Corridors: routes along which aid, patients or people may pass.
+//!
+//! The world owns a corridor. A report about one is never refused for being surprising: it is
+//! recorded as it came, and marked.
+
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::faults::Faults;
+use crate::id::{EventId, Id};
+use crate::place::{Place, Route};
+use crate::quantity::{Count, Decimal, Measure};
+use crate::text::{List, Names, Prose};
+use crate::time::Time;
+use crate::words::{CorridorStatus, Direction, Traffic};
+
+/// What a source says about a corridor.
+#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema, strum::IntoStaticStr)]
+pub enum Event {
+    /// A corridor enters the register.
+    #[serde(rename = "registered.v1")]
+    #[strum(serialize = "registered.v1")]
+    Registered(Box<Registered>),
+    /// Whether traffic passes.
+    #[serde(rename = "status_reported.v1")]
+    #[strum(serialize = "status_reported.v1")]
+    StatusReported(Box<StatusReported>),
+    /// Who controls passage.
+    #[serde(rename = "control_reported.v1")]
+    #[strum(serialize = "control_reported.v1")]
+    ControlReported(Box<ControlReported>),
+    /// A promise that the corridor will be open for a while; not a status.
+    #[serde(rename = "window_announced.v1")]
+    #[strum(serialize = "window_announced.v1")]
+    WindowAnnounced(Box<WindowAnnounced>),
+    /// A promise is taken back.
+    #[serde(rename = "window_withdrawn.v1")]
+    #[strum(serialize = "window_withdrawn.v1")]
+    WindowWithdrawn(Box<WindowWithdrawn>),
+    /// What passed a counting point in a period.
+    #[serde(rename = "traffic_counted.v1")]
+    #[strum(serialize = "traffic_counted.v1")]
+    TrafficCounted(Box<TrafficCounted>),
+}
+
+/// A corridor enters the register. Names of both sides stand next to each other.
+#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Registered {
+    /// Its names by language.
+    pub names: Names,
+    /// Where it runs.
+    pub route: Option<Route>,
+    /// The end from which aid sets out.
+    pub from: Option<Place>,
+    /// The end at the people it serves.
+    pub to: Option<Place>,
+    /// Kilometres from end to end.
+    pub length_km: Option<Measure>,
+    /// The places that depend on it.
+    pub serves: Option<List<Place>>,
+    /// What passed before.
+    pub baseline: Option<Baseline>,
+}
+
+/// Ordinary traffic of a corridor, to compare with.
+#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Baseline {
+    /// Vehicles a day, both directions together.
+    pub vehicles_per_day: Option<Measure>,
+    /// Tonnes a day, inbound.
+    pub tonnes_per_day: Option<Measure>,
+}
+
+/// Whether traffic passes.
+#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StatusReported {
+    /// What the source says.
+    pub status: CorridorStatus,
+    /// Left out: both.
+    pub direction: Option<Direction>,
+    /// Left out: all.
+    pub traffic: Option<List<Traffic, 1>>,
+    /// What the source gives as causes.
+    pub causes: Option<List<Prose>>,
+    /// Under which conditions traffic passes.
+    pub conditions: Option<List<Prose>>,
+    /// Who controls it, in passing; shown with this claim only.
+    pub controlled_by: Option<Id>,
+}
+
+/// Who controls passage.
+#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ControlReported {
+    /// The actor in control.
+    pub controlled_by: Id,
+    /// Where.
+    pub checkpoint: Option<Place>,
+}
+
+/// A promise that the corridor will be open for a while.
+#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WindowAnnounced {
+    /// From when.
+    pub opens: Time,
+    /// Until when; left out, no end was named.
+    pub closes: Option<Time>,
+    /// Left out: both.
+    pub direction: Option<Direction>,
+    /// Left out: all.
+    pub traffic: Option<List<Traffic, 1>>,
+    /// Under which conditions.
+    pub conditions: Option<List<Prose>>,
+}
+
+/// A promise is taken back.
+#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WindowWithdrawn {
+    /// The announcement.
+    pub window: EventId,
+    /// Why.
+    pub reason: Option<Prose>,
+}
+
+/// What passed a counting point in a period: vehicles, persons or tonnes.
+#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TrafficCounted {
+    /// Start of the period counted.
+    pub starts: Time,
+    /// End of the period counted.
+    pub ends: Time,
+    /// Where it was counted: a figure without its counting point cannot be compared.
+    pub counting_point: Place,
+    /// Vehicles that passed.
+    pub vehicles: Option<Count>,
+    /// Persons that passed.
+    pub persons: Option<Count>,
+    /// Tonnes that passed.
+    pub tonnes: Option<Decimal>,
+    /// Left out: both.
+    pub direction: Option<Direction>,
+    /// Left out: all.
+    pub traffic: Option<List<Traffic, 1>>,
+    /// Whether the count replaces the source's earlier ones.
+    pub cumulative: Option<bool>,
+}
+
+impl Event {
+    pub(crate) fn check(&self, faults: &mut Faults) {
+        match self {
+            Event::Registered(registered) => registered.check(faults),
+            Event::ControlReported(report) => {
+                report
+                    .checkpoint
+                    .iter()
+                    .for_each(|place| place.check("/data/checkpoint", faults));
+            }
+            Event::WindowAnnounced(window) => {
+                let closes = window.closes.map(Time::instant);
+                if closes.is_some_and(|closes| closes <= window.opens.instant()) {
+                    faults.add("/data/closes", "expected a time after `opens`");
+                }
+            }
+            Event::TrafficCounted(count) => count.check(faults),
+            Event::StatusReported(_) | Event::WindowWithdrawn(_) => {}
+        }
+    }
+}
+
+impl Registered {
+    fn check(&self, faults: &mut Faults) {
+        self.route
+            .iter()
+            .for_each(|route| route.check("/data/route", faults));
+        self.from
+            .iter()
+            .for_each(|place| place.check("/data/from", faults));
+        self.to
+            .iter()
+            .for_each(|place| place.check("/data/to", faults));
+        for (index, place) in self.serves.iter().flat_map(|list| list.iter()).enumerate() {
+            place.check(&format!("/data/serves/{index}"), faults);
+        }
+    }
+}
+
+impl TrafficCounted {
+    fn check(&self, faults: &mut Faults) {
+        if self.ends.instant() <= self.starts.instant() {
+            faults.add("/data/ends", "expected a time after `starts`");
+        }
+        if self.vehicles.is_none() && self.persons.is_none() && self.tonnes.is_none() {
+            faults.add(
+                "/data",
+                "expected at least one of `vehicles`, `persons` and `tonnes`",
+            );
+        }
+        self.counting_point.check("/data/counting_point", faults);
+    }
+}
+
+/// The cells of a corridor that a report speaks of: direction × class of traffic (rule 10).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cells(u16);
+
+/// One cell: a direction that is not `both` and a class that is not `all`.
+pub type Cell = (Direction, Traffic);
+
+/// All 14 cells, inbound first, classes in vocabulary order.
+pub fn cells() -> impl Iterator<Item = Cell> {
+    use strum::IntoEnumIterator;
+    [Direction::Inbound, Direction::Outbound]
+        .into_iter()
+        .flat_map(|direction| {
+            let classes = Traffic::iter().filter(|traffic| *traffic != Traffic::All);
+            classes.map(move |traffic| (direction, traffic))
+        })
+}
+
+impl Cells {
+    /// The cells named by a direction (left out: both) and a list of traffic (left out: all).
+    #[must_use]
+    pub fn of(direction: Option<Direction>, traffic: Option<&List<Traffic, 1>>) -> Cells {
+        let direction = direction.unwrap_or(Direction::Both);
+        let covers = |cell: &Cell| {
+            let goes = direction == Direction::Both || direction == cell.0;
+            let carries = traffic.is_none_or(|list| {
+                list.iter()
+                    .any(|class| *class == Traffic::All || *class == cell.1)
+            });
+            goes && carries
+        };
+        let bits = cells().enumerate().filter(|(_, cell)| covers(cell));
+        Cells(bits.fold(0, |bits, (index, _)| bits | 1 << index))
+    }
+
+    /// Whether the cell at `index` in the order of [`cells`] is among them.
+    #[must_use]
+    pub fn has(self, index: usize) -> bool {
+        self.0 >> index & 1 == 1
+    }
+}

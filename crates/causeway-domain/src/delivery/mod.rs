@@ -1,0 +1,290 @@
+//! Deliveries: aid on its way, with its consignment. Each stage is its own counting point.
+
+mod journey;
+
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::faults::Faults;
+use crate::id::Id;
+use crate::place::Place;
+use crate::quantity::{Count, Quantity};
+use crate::text::{List, Prose, Title};
+use crate::time::Time;
+use crate::words::{LossCause, Mode, Sector, Stage};
+
+pub use journey::Journey;
+
+/// What a source says about a delivery, or an authority about its clearance.
+#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema, strum::IntoStaticStr)]
+pub enum Event {
+    /// An agency plans a delivery.
+    #[serde(rename = "planned.v1")]
+    #[strum(serialize = "planned.v1")]
+    Planned(Box<Planned>),
+    /// A delivery of somebody else's was seen.
+    #[serde(rename = "reported.v1")]
+    #[strum(serialize = "reported.v1")]
+    Reported(Box<Reported>),
+    /// Passage was asked for.
+    #[serde(rename = "clearance_requested.v1")]
+    #[strum(serialize = "clearance_requested.v1")]
+    ClearanceRequested(Box<Clearance>),
+    /// Passage was allowed.
+    #[serde(rename = "clearance_granted.v1")]
+    #[strum(serialize = "clearance_granted.v1")]
+    ClearanceGranted(Box<Clearance>),
+    /// Passage was refused.
+    #[serde(rename = "clearance_denied.v1")]
+    #[strum(serialize = "clearance_denied.v1")]
+    ClearanceDenied(Box<Clearance>),
+    /// It set out.
+    #[serde(rename = "dispatched.v1")]
+    #[strum(serialize = "dispatched.v1")]
+    Dispatched(Box<Counted>),
+    /// It passed the crossing point.
+    #[serde(rename = "crossed.v1")]
+    #[strum(serialize = "crossed.v1")]
+    Crossed(Box<Counted>),
+    /// It reached its destination.
+    #[serde(rename = "arrived.v1")]
+    #[strum(serialize = "arrived.v1")]
+    Arrived(Box<Counted>),
+    /// Its goods reached people.
+    #[serde(rename = "distributed.v1")]
+    #[strum(serialize = "distributed.v1")]
+    Distributed(Box<Counted>),
+    /// It was stopped on its way.
+    #[serde(rename = "held.v1")]
+    #[strum(serialize = "held.v1")]
+    Held(Stopped),
+    /// It was let go on.
+    #[serde(rename = "released.v1")]
+    #[strum(serialize = "released.v1")]
+    Released(Stopped),
+    /// It takes another way.
+    #[serde(rename = "rerouted.v1")]
+    #[strum(serialize = "rerouted.v1")]
+    Rerouted(Rerouted),
+    /// It was sent back.
+    #[serde(rename = "turned_back.v1")]
+    #[strum(serialize = "turned_back.v1")]
+    TurnedBack(Stopped),
+    /// Goods were lost.
+    #[serde(rename = "loss_recorded.v1")]
+    #[strum(serialize = "loss_recorded.v1")]
+    LossRecorded(Box<Loss>),
+    /// It will set out later.
+    #[serde(rename = "postponed.v1")]
+    #[strum(serialize = "postponed.v1")]
+    Postponed(Because),
+    /// It will not set out.
+    #[serde(rename = "cancelled.v1")]
+    #[strum(serialize = "cancelled.v1")]
+    Cancelled(Because),
+    /// Its file is closed.
+    #[serde(rename = "closed.v1")]
+    #[strum(serialize = "closed.v1")]
+    Closed(Because),
+}
+
+/// An agency plans a delivery.
+#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Planned {
+    /// Whose delivery it is.
+    pub organisation: Id,
+    /// Where it goes.
+    pub destination: Place,
+    /// Where it sets out from.
+    pub origin: Option<Place>,
+    /// The corridor it takes.
+    pub corridor: Option<Id>,
+    /// How it travels.
+    pub mode: Option<Mode>,
+    /// Number of trucks.
+    pub trucks: Option<Count>,
+    /// When it is to set out.
+    pub departs: Option<Time>,
+    /// What it carries, by line.
+    pub consignment: Option<List<Consignment>>,
+}
+
+/// A delivery of somebody else's was seen at a stage of its way.
+#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reported {
+    /// Where it was seen.
+    pub stage: Stage,
+    /// Whose delivery it is.
+    pub organisation: Option<Id>,
+    /// Number of trucks.
+    pub trucks: Option<Count>,
+    /// Where it goes.
+    pub destination: Option<Place>,
+    /// The corridor it takes.
+    pub corridor: Option<Id>,
+    /// What it carries, by line, as counted at this stage.
+    pub consignment: Option<List<Consignment>>,
+    /// Whether the figures replace this source's earlier ones at this stage.
+    pub cumulative: Option<bool>,
+}
+
+/// One line of a consignment.
+#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Consignment {
+    /// The line's name: 1 to 64 characters.
+    pub line: LineName,
+    /// What it is.
+    pub item: Title,
+    /// Commodity, in the words or code of the agency.
+    pub commodity: Option<Title>,
+    /// The coordination group it belongs to.
+    pub sector: Option<Sector>,
+    /// How much.
+    pub quantity: Quantity,
+    /// Whether the figure replaces this source's earlier ones at this stage.
+    pub cumulative: Option<bool>,
+}
+
+/// A step in the clearance of a delivery by an authority.
+#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Clearance {
+    /// The authority.
+    pub authority: Id,
+    /// By when an answer is due.
+    pub deadline: Option<Time>,
+    /// Under which conditions.
+    pub conditions: Option<List<Prose>>,
+    /// Whether it was granted for other than what was asked.
+    pub modified: Option<bool>,
+    /// Why.
+    pub reason: Option<Prose>,
+}
+
+/// What was counted at one stage, there and nowhere else.
+#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Counted {
+    /// Number of trucks.
+    pub trucks: Option<Count>,
+    /// Quantities by line.
+    pub lines: Option<List<Line>>,
+    /// People reached.
+    pub people_reached: Option<Count>,
+    /// Whether the figures replace this source's earlier ones at this stage.
+    pub cumulative: Option<bool>,
+}
+
+/// A quantity of one line.
+#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Line {
+    /// The line's name.
+    pub line: LineName,
+    /// How much.
+    pub quantity: Quantity,
+    /// How it was counted: weighed, from papers, by eye.
+    pub basis: Option<Prose>,
+    /// Whether the figure replaces this source's earlier ones at this stage.
+    pub cumulative: Option<bool>,
+}
+
+/// A delivery is stopped, let go on, or sent back.
+#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Stopped {
+    /// By which actor.
+    pub by: Option<Id>,
+    /// Why.
+    pub reason: Option<Prose>,
+}
+
+/// A delivery takes another way.
+#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Rerouted {
+    /// The corridor it takes now.
+    pub corridor: Option<Id>,
+    /// Why.
+    pub reason: Option<Prose>,
+}
+
+/// Goods were lost.
+#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Loss {
+    /// How.
+    pub cause: LossCause,
+    /// Quantities by line.
+    pub lines: List<Line>,
+    /// Whether the figures replace this source's earlier ones for this cause.
+    pub cumulative: Option<bool>,
+}
+
+/// A reason, where one was given.
+#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Because {
+    /// Why.
+    pub reason: Option<Prose>,
+}
+
+/// The name of a line of a consignment: 1 to 64 characters.
+#[derive(
+    Debug,
+    Clone,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    serde_with::SerializeDisplay,
+    serde_with::DeserializeFromStr,
+    ToSchema,
+)]
+#[schema(value_type = String, min_length = 1, max_length = 64)]
+pub struct LineName(Box<str>);
+
+impl LineName {
+    /// The line under which trucks are counted (rule 35).
+    #[must_use]
+    pub fn trucks() -> LineName {
+        LineName("trucks".into())
+    }
+}
+
+impl std::str::FromStr for LineName {
+    type Err = crate::Expected;
+
+    fn from_str(text: &str) -> Result<LineName, crate::Expected> {
+        let fits = (1..=64).contains(&text.chars().count());
+        fits.then(|| LineName(text.into()))
+            .ok_or(crate::Expected("1 to 64 characters"))
+    }
+}
+
+impl std::fmt::Display for LineName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Event {
+    pub(crate) fn check(&self, faults: &mut Faults) {
+        if let Event::Planned(plan) = self {
+            plan.destination.check("/data/destination", faults);
+            plan.origin
+                .iter()
+                .for_each(|place| place.check("/data/origin", faults));
+        }
+        if let Event::Reported(report) = self {
+            report
+                .destination
+                .iter()
+                .for_each(|place| place.check("/data/destination", faults));
+        }
+    }
+}

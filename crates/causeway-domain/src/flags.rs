@@ -1,0 +1,73 @@
+//! What was remarkable about a report when it was recorded. The world is never refused; it is
+//! flagged (rule 40).
+
+use serde::ser::SerializeSeq;
+use serde::{Serialize, Serializer};
+use strum::{EnumIter, IntoEnumIterator, IntoStaticStr};
+use utoipa::ToSchema;
+
+/// One remark, judged when the event was recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema, EnumIter, IntoStaticStr)]
+#[serde(rename_all = "snake_case")]
+pub enum Flag {
+    /// Recorded more than 24 hours after it happened.
+    Late,
+    /// Its time lies after the time of recording.
+    Future,
+    /// Older than the newest report on its subject.
+    OutOfOrder,
+    /// A step that the steps before it do not lead to.
+    UnexpectedStep,
+    /// On a delivery that was cancelled or closed.
+    AfterEnd,
+    /// It counts a line that the plan does not have.
+    UnplannedLine,
+    /// It counts a line in another unit than the plan.
+    UnitMismatch,
+    /// It names an actor that is not in the register.
+    UnregisteredActor,
+    /// It names a place that is not in the register.
+    UnregisteredPlace,
+    /// It is about something that was withdrawn, and has no effect.
+    TargetWithdrawn,
+}
+
+/// A set of flags, printed as a list in the order of [`Flag`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Flags(u16);
+
+impl Flags {
+    /// Adds one flag.
+    pub fn add(&mut self, flag: Flag) {
+        self.0 |= 1 << flag as u16;
+    }
+
+    /// Adds a flag where `so`.
+    pub fn add_if(&mut self, so: bool, flag: Flag) {
+        if so {
+            self.add(flag);
+        }
+    }
+
+    /// These flags and `others`.
+    #[must_use]
+    pub fn with(self, others: Flags) -> Flags {
+        Flags(self.0 | others.0)
+    }
+
+    /// Whether `flag` is among them.
+    #[must_use]
+    pub fn has(self, flag: Flag) -> bool {
+        self.0 >> flag as u16 & 1 == 1
+    }
+}
+
+impl Serialize for Flags {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(None)?;
+        for flag in Flag::iter().filter(|flag| self.has(*flag)) {
+            list.serialize_element(&flag)?;
+        }
+        list.end()
+    }
+}

@@ -1,0 +1,229 @@
+//! Who and what an event is about: ids, subjects, producers.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde_with::{DeserializeFromStr, SerializeDisplay};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+use uuid::Uuid;
+
+use crate::Expected;
+use crate::text::pattern_schema;
+
+/// The name of a subject within its kind, of an actor or of an organisation:
+/// 1 to 64 of `a-z`, `0-9` and `-`.
+#[derive(
+    Debug,
+    Clone,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    SerializeDisplay,
+    DeserializeFromStr,
+    ToSchema,
+)]
+#[schema(value_type = String, pattern = "^[a-z0-9-]{1,64}$")]
+pub struct Id(Arc<str>);
+
+impl Id {
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Id {
+    type Err = Expected;
+
+    fn from_str(text: &str) -> Result<Id, Expected> {
+        let allowed = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
+        match (1..=64).contains(&text.len()) && text.bytes().all(allowed) {
+            true => Ok(Id(text.into())),
+            false => Err(Expected("1 to 64 characters of a-z, 0-9 and -")),
+        }
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The id of an event: an RFC 9562 UUID in lower case, unique in the log.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    SerializeDisplay,
+    DeserializeFromStr,
+    ToSchema,
+)]
+#[schema(
+    value_type = String,
+    pattern = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+)]
+pub struct EventId(pub Uuid);
+
+impl FromStr for EventId {
+    type Err = Expected;
+
+    fn from_str(text: &str) -> Result<EventId, Expected> {
+        let canonical = text.len() == 36 && !text.bytes().any(|byte| byte.is_ascii_uppercase());
+        let uuid = canonical.then(|| Uuid::parse_str(text).ok()).flatten();
+        uuid.map(EventId)
+            .ok_or(Expected("a UUID (RFC 9562) in lower case"))
+    }
+}
+
+impl fmt::Display for EventId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.hyphenated().fmt(f)
+    }
+}
+
+/// What kinds of thing have a history of their own.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    strum::Display,
+    strum::EnumString,
+    strum::EnumIter,
+    strum::IntoStaticStr,
+)]
+#[strum(serialize_all = "snake_case")]
+#[expect(
+    missing_docs,
+    reason = "each is a module of this crate, which says what it is"
+)]
+pub enum Kind {
+    Corridor,
+    Constraint,
+    Delivery,
+    Incident,
+    Movement,
+    Statement,
+    Bulletin,
+    Actor,
+    Place,
+}
+
+/// What a stream of events is about: `<kind>/<id>`.
+#[derive(
+    Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, SerializeDisplay, DeserializeFromStr,
+)]
+pub struct SubjectId {
+    /// The kind of thing.
+    pub kind: Kind,
+    /// Its name within the kind.
+    pub id: Id,
+}
+
+impl PartialSchema for SubjectId {
+    fn schema() -> RefOr<Schema> {
+        pattern_schema(
+            "^(corridor|constraint|delivery|incident|movement|statement|bulletin|actor|place)/[a-z0-9-]{1,64}$",
+        )
+    }
+}
+
+impl ToSchema for SubjectId {}
+
+impl FromStr for SubjectId {
+    type Err = Expected;
+
+    fn from_str(text: &str) -> Result<SubjectId, Expected> {
+        let parts = text.split_once('/').and_then(|(kind, id)| {
+            Some(SubjectId {
+                kind: kind.parse().ok()?,
+                id: id.parse().ok()?,
+            })
+        });
+        parts.ok_or(Expected(
+            "a subject such as corridor/lachin: a kind, a slash and an id",
+        ))
+    }
+}
+
+impl fmt::Display for SubjectId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.kind, self.id)
+    }
+}
+
+/// Who produced an event: `/orgs/<organisation>`, and below it what the organisation likes,
+/// such as `/devices/field-7`: at most four more steps of at most 128 characters.
+#[derive(Debug, Clone, PartialEq, Eq, SerializeDisplay, DeserializeFromStr)]
+pub struct Producer {
+    organisation: Id,
+    text: Arc<str>,
+}
+
+impl Producer {
+    /// The organisation itself, without a device.
+    #[must_use]
+    pub fn organisation_itself(organisation: &Id) -> Producer {
+        Producer {
+            organisation: organisation.clone(),
+            text: format!("/orgs/{organisation}").into(),
+        }
+    }
+
+    /// The organisation that answers for the event.
+    #[must_use]
+    pub fn organisation(&self) -> &Id {
+        &self.organisation
+    }
+}
+
+impl PartialSchema for Producer {
+    fn schema() -> RefOr<Schema> {
+        pattern_schema("^/orgs/[a-z0-9-]{1,64}(/[A-Za-z0-9._~-]{1,128}){0,4}$")
+    }
+}
+
+impl ToSchema for Producer {}
+
+impl FromStr for Producer {
+    type Err = Expected;
+
+    fn from_str(text: &str) -> Result<Producer, Expected> {
+        producer(text).ok_or(Expected(
+            "a producer such as /orgs/icrc or /orgs/icrc/devices/field-7",
+        ))
+    }
+}
+
+fn producer(text: &str) -> Option<Producer> {
+    let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"._~-".contains(&byte);
+    let is_step = |step: &str| (1..=128).contains(&step.len()) && step.bytes().all(unreserved);
+    let mut steps = text.strip_prefix("/orgs/")?.split('/');
+    let organisation: Id = steps.next()?.parse().ok()?;
+    let well_formed = steps.clone().count() <= 4 && steps.all(is_step);
+    well_formed.then(|| Producer {
+        organisation,
+        text: text.into(),
+    })
+}
+
+impl fmt::Display for Producer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}

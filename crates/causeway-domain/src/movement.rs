@@ -1,0 +1,78 @@
+//! Movements: people taken out, fleeing or coming back.
+
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::faults::Faults;
+use crate::id::Id;
+use crate::place::Place;
+use crate::quantity::Count;
+use crate::words::{Direction, MovementKind};
+
+/// What a source says about a movement.
+#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema, strum::IntoStaticStr)]
+pub enum Event {
+    /// People moved.
+    #[serde(rename = "reported.v1")]
+    #[strum(serialize = "reported.v1")]
+    Reported(Box<Reported>),
+    /// New figures.
+    #[serde(rename = "revised.v1")]
+    #[strum(serialize = "revised.v1")]
+    Revised(Revised),
+}
+
+/// People moved.
+#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Reported {
+    /// Why they moved.
+    pub kind: MovementKind,
+    /// How many; left out where the source gives no number.
+    pub persons: Option<Count>,
+    /// Whether the count is a running total of this source.
+    pub cumulative: Option<bool>,
+    /// The corridor they took.
+    pub corridor: Option<Id>,
+    /// Where from.
+    pub from: Option<Place>,
+    /// Where to.
+    pub to: Option<Place>,
+    /// Which way along the corridor.
+    pub direction: Option<Direction>,
+}
+
+/// New figures for a movement; `time` is the time they stand for.
+#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Revised {
+    /// How many; left out where the source gives no number.
+    pub persons: Option<Count>,
+    /// Whether the count is a running total of this source.
+    pub cumulative: Option<bool>,
+}
+
+impl Event {
+    /// The number of people and whether it is a running total, where the report gives one.
+    #[must_use]
+    pub fn persons(&self) -> Option<(Count, bool)> {
+        let (persons, cumulative) = match self {
+            Event::Reported(reported) => (reported.persons, reported.cumulative),
+            Event::Revised(revised) => (revised.persons, revised.cumulative),
+        };
+        persons.map(|persons| (persons, cumulative.unwrap_or(false)))
+    }
+
+    pub(crate) fn check(&self, faults: &mut Faults) {
+        if let Event::Reported(reported) = self {
+            reported
+                .from
+                .iter()
+                .for_each(|place| place.check("/data/from", faults));
+            reported
+                .to
+                .iter()
+                .for_each(|place| place.check("/data/to", faults));
+        }
+    }
+}

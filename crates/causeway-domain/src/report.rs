@@ -1,0 +1,189 @@
+//! Paperwork: what is recorded about a report, on the report's own subject.
+//!
+//! Paperwork belongs to what we know, not to the world: its `time` plays no part (rule 5).
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+
+use crate::faults::Faults;
+use crate::flags::{Flag, Flags};
+use crate::id::EventId;
+use crate::refusal::Refusal;
+use crate::text::Prose;
+use crate::words::Level;
+
+/// Paperwork about a report.
+#[derive(Debug, Clone, Deserialize, ToSchema, strum::IntoStaticStr)]
+pub enum Event {
+    /// Somebody looked at a report and judged how well it is verified.
+    #[serde(rename = "assessed.v1")]
+    #[strum(serialize = "assessed.v1")]
+    Assessed(Assessed),
+    /// Somebody objects to a report.
+    #[serde(rename = "disputed.v1")]
+    #[strum(serialize = "disputed.v1")]
+    Disputed(Disputed),
+    /// The author puts a report right.
+    #[serde(rename = "corrected.v1")]
+    #[strum(serialize = "corrected.v1")]
+    Corrected(Corrected),
+    /// The author takes a report, an assessment, a dispute or a correction back.
+    #[serde(rename = "withdrawn.v1")]
+    #[strum(serialize = "withdrawn.v1")]
+    Withdrawn(Withdrawn),
+}
+
+/// Somebody looked at a report and judged how well it is verified.
+#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Assessed {
+    /// The form that was looked at: the report itself, or a correction of it.
+    pub event: EventId,
+    /// The judgement.
+    pub level: Level,
+    /// How it was looked at.
+    pub method: Option<Prose>,
+    /// Why this level.
+    pub rationale: Option<Prose>,
+}
+
+/// Somebody objects to a report.
+#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Disputed {
+    /// The report.
+    pub event: EventId,
+    /// Why.
+    pub reason: Prose,
+}
+
+/// The author puts a report right.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Corrected {
+    /// The report, always the original.
+    pub event: EventId,
+    /// The whole new data, valid for the report's type.
+    #[schema(value_type = Object)]
+    pub data: Box<RawValue>,
+    /// Why.
+    pub reason: Prose,
+}
+
+/// The author takes something back.
+#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Withdrawn {
+    /// What is taken back.
+    pub event: EventId,
+    /// Why.
+    pub reason: Prose,
+}
+
+impl Event {
+    pub(crate) fn check(&self, faults: &mut Faults) {
+        if let Event::Corrected(corrected) = self
+            && !corrected.data.get().starts_with('{')
+        {
+            faults.add("/data/data", "expected an object: the whole new data");
+        }
+    }
+
+    /// The event it names.
+    #[must_use]
+    pub fn target(&self) -> EventId {
+        match self {
+            Event::Assessed(paper) => paper.event,
+            Event::Disputed(paper) => paper.event,
+            Event::Corrected(paper) => paper.event,
+            Event::Withdrawn(paper) => paper.event,
+        }
+    }
+}
+
+/// What the event named by paperwork is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Named {
+    /// A report.
+    Report,
+    /// An assessment or a dispute.
+    Judgement,
+    /// A correction.
+    Correction,
+    /// A withdrawal, or a bulletin: nothing may name it.
+    Final,
+}
+
+/// How the named event stands to the paperwork and to the one who records it.
+#[derive(Debug, Clone, Copy)]
+pub struct Target {
+    /// What it is.
+    pub named: Named,
+    /// Whether it is on the subject that the paperwork is on.
+    pub on_same_subject: bool,
+    /// Whether it, or the report behind it, was withdrawn.
+    pub is_withdrawn: bool,
+    /// Whether the caller's key recorded it.
+    pub is_callers_own: bool,
+    /// Whether the caller's organisation is its author, or the caller may speak for anyone.
+    pub is_callers_to_change: bool,
+}
+
+impl Event {
+    /// What sort of target this paperwork makes for further paperwork.
+    #[must_use]
+    pub fn as_named(&self) -> Named {
+        match self {
+            Event::Assessed(_) | Event::Disputed(_) => Named::Judgement,
+            Event::Corrected(_) => Named::Correction,
+            Event::Withdrawn(_) => Named::Final,
+        }
+    }
+
+    /// Whether the paperwork may be recorded, and what is remarkable about it (rules 16, 21, 22).
+    ///
+    /// # Errors
+    /// For a target that this paperwork cannot name, or a caller who may not write it.
+    pub fn admit(&self, target: Target) -> Result<Flags, Refusal> {
+        if !target.on_same_subject {
+            return Err(Refusal::BadTarget("the named event is on another subject"));
+        }
+        match (self, target.named) {
+            (Event::Assessed(_), Named::Report | Named::Correction)
+            | (Event::Disputed(_) | Event::Corrected(_), Named::Report)
+            | (Event::Withdrawn(_), Named::Report | Named::Judgement | Named::Correction) => {}
+            (Event::Corrected(_), Named::Correction) => {
+                return Err(Refusal::BadTarget(
+                    "to correct again, correct the original report",
+                ));
+            }
+            (_, Named::Final) => {
+                return Err(Refusal::BadTarget("a withdrawal and a bulletin are final"));
+            }
+            (Event::Assessed(_), Named::Judgement) => {
+                return Err(Refusal::BadTarget(
+                    "an assessment names a report or a correction",
+                ));
+            }
+            (Event::Disputed(_) | Event::Corrected(_), Named::Judgement | Named::Correction) => {
+                return Err(Refusal::BadTarget(
+                    "a dispute or a correction names a report",
+                ));
+            }
+        }
+        match self {
+            Event::Assessed(_) if target.is_callers_own => return Err(Refusal::OwnReport),
+            Event::Corrected(_) | Event::Withdrawn(_) if !target.is_callers_to_change => {
+                return Err(Refusal::NotPermitted(
+                    "only the author's organisation or an admin corrects and withdraws",
+                ));
+            }
+            Event::Assessed(_) | Event::Disputed(_) | Event::Corrected(_) | Event::Withdrawn(_) => {
+            }
+        }
+        let mut flags = Flags::default();
+        flags.add_if(target.is_withdrawn, Flag::TargetWithdrawn);
+        Ok(flags)
+    }
+}

@@ -1,0 +1,219 @@
+//! Text with a limit, lists with a limit, and the names of things.
+//!
+//! Limits count characters after Unicode normalisation to NFC (rule 52).
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Deref;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_with::{DeserializeFromStr, SerializeDisplay};
+use utoipa::__dev::ComposeSchema;
+use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::Expected;
+
+/// Free text of at most `LIMIT` characters.
+#[derive(
+    Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, SerializeDisplay, DeserializeFromStr,
+)]
+pub struct Text<const LIMIT: usize>(Box<str>);
+
+/// A title or a name: 200 characters.
+pub type Title = Text<200>;
+/// A note, summary, reason or any other free text: 4,000 characters.
+pub type Prose = Text<4_000>;
+/// A web address: 2,000 characters.
+pub type Url = Text<2_000>;
+
+impl<const LIMIT: usize> FromStr for Text<LIMIT> {
+    type Err = Expected;
+
+    fn from_str(text: &str) -> Result<Self, Expected> {
+        let fits = text.len() <= LIMIT || text.chars().count() <= LIMIT;
+        fits.then(|| Text(text.into())).ok_or(match LIMIT {
+            200 => Expected("at most 200 characters"),
+            2_000 => Expected("at most 2,000 characters"),
+            _ => Expected("at most 4,000 characters"),
+        })
+    }
+}
+
+impl<const LIMIT: usize> fmt::Display for Text<LIMIT> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<const LIMIT: usize> Deref for Text<LIMIT> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<const LIMIT: usize> PartialSchema for Text<LIMIT> {
+    fn schema() -> RefOr<Schema> {
+        text_schema().max_length(Some(LIMIT)).into()
+    }
+}
+
+impl<const LIMIT: usize> ToSchema for Text<LIMIT> {
+    fn name() -> std::borrow::Cow<'static, str> {
+        format!("Text{LIMIT}").into()
+    }
+}
+
+/// The schema of a string that matches `pattern`.
+pub(crate) fn pattern_schema(pattern: &str) -> RefOr<Schema> {
+    text_schema().pattern(Some(pattern)).into()
+}
+
+/// The schema of a plain string, to be narrowed.
+pub(crate) fn text_schema() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String)
+}
+
+/// The largest number of items in any list of an event.
+pub const LIST_LIMIT: usize = 100;
+
+/// At most [`LIST_LIMIT`] items, and at least `LEAST`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct List<T, const LEAST: usize = 0>(Vec<T>);
+
+impl<T, const LEAST: usize> Default for List<T, LEAST> {
+    fn default() -> Self {
+        List(Vec::new())
+    }
+}
+
+impl<T, const LEAST: usize> Deref for List<T, LEAST> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        &self.0
+    }
+}
+
+impl<'de, T: Deserialize<'de>, const LEAST: usize> Deserialize<'de> for List<T, LEAST> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let items = Vec::deserialize(deserializer)?;
+        match items.len() {
+            too_few if too_few < LEAST => {
+                Err(serde::de::Error::custom("expected a non-empty list"))
+            }
+            too_many if too_many > LIST_LIMIT => {
+                Err(serde::de::Error::custom("expected at most 100 items"))
+            }
+            _ => Ok(List(items)),
+        }
+    }
+}
+
+impl<T: ToSchema, const LEAST: usize> ComposeSchema for List<T, LEAST> {
+    fn compose(item: Vec<RefOr<Schema>>) -> RefOr<Schema> {
+        let item = item.into_iter().next().unwrap_or_else(T::schema);
+        let list = ArrayBuilder::new().items(item).max_items(Some(LIST_LIMIT));
+        list.min_items((LEAST > 0).then_some(LEAST)).into()
+    }
+}
+
+impl<T: ToSchema, const LEAST: usize> ToSchema for List<T, LEAST> {
+    fn name() -> std::borrow::Cow<'static, str> {
+        format!("ListOf{}", T::name()).into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((T::name().into(), T::schema()));
+        T::schemas(schemas);
+    }
+}
+
+/// A language tag (BCP 47), such as `hy`, `az` or `hy-Latn`.
+#[derive(
+    Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, SerializeDisplay, DeserializeFromStr,
+)]
+pub struct Language(Box<str>);
+
+const LANGUAGE_PATTERN: &str = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$";
+
+impl FromStr for Language {
+    type Err = Expected;
+
+    fn from_str(text: &str) -> Result<Language, Expected> {
+        let mut parts = text.split('-');
+        let language = parts.next().unwrap_or_default();
+        let starts_well =
+            (2..=8).contains(&language.len()) && language.bytes().all(|b| b.is_ascii_alphabetic());
+        let goes_on_well = parts.all(|part| {
+            (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
+        });
+        match starts_well && goes_on_well && text.len() <= 64 {
+            true => Ok(Language(text.into())),
+            false => Err(Expected(
+                "a language tag (BCP 47) such as hy, az or hy-Latn",
+            )),
+        }
+    }
+}
+
+impl fmt::Display for Language {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The largest number of languages a thing may be named in.
+const LANGUAGE_LIMIT: usize = 20;
+
+/// Names of one thing by language (BCP 47 tags), all of equal standing: 1 to 20 of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Names(BTreeMap<Language, Title>);
+
+impl Names {
+    /// Each language with its name, in order of the language tags.
+    pub fn iter(&self) -> impl Iterator<Item = (&Language, &Title)> {
+        self.0.iter()
+    }
+}
+
+impl<'de> Deserialize<'de> for Names {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Names, D::Error> {
+        let names = BTreeMap::<Language, Option<Title>>::deserialize(deserializer)?;
+        let names: BTreeMap<_, _> = names
+            .into_iter()
+            .filter_map(|(language, name)| Some((language, name?)))
+            .collect();
+        match (1..=LANGUAGE_LIMIT).contains(&names.len()) {
+            true => Ok(Names(names)),
+            false => Err(serde::de::Error::custom(
+                "expected names in 1 to 20 languages",
+            )),
+        }
+    }
+}
+
+impl PartialSchema for Names {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .description(Some("Names by language tag (BCP 47), of equal standing."))
+            .property_names(Some(
+                text_schema()
+                    .pattern(Some(LANGUAGE_PATTERN))
+                    .max_length(Some(64))
+                    .build(),
+            ))
+            .additional_properties(Some(AdditionalProperties::RefOr(Title::schema())))
+            .min_properties(Some(1))
+            .max_properties(Some(LANGUAGE_LIMIT))
+            .into()
+    }
+}
+
+impl ToSchema for Names {}

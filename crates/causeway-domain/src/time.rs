@@ -1,0 +1,236 @@
+//! Time as a source wrote it: an instant, and the text it came in.
+//!
+//! RFC 3339 with upper-case `T` and `Z`, at most nine fraction digits and no leap second
+//! (rule 53). Two times are compared by their instants and printed as they were sent.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Timelike, Utc};
+use serde_with::{DeserializeFromStr, SerializeDisplay};
+
+use utoipa::openapi::{KnownFormat, RefOr, Schema, SchemaFormat};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::Expected;
+use crate::text::text_schema;
+
+/// A point in time, RFC 3339, kept in the very text it was sent in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, SerializeDisplay, DeserializeFromStr)]
+pub struct Time {
+    instant: DateTime<Utc>,
+    zone: Zone,
+    fraction_digits: u8,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Zone {
+    Z,
+    /// Minutes east of UTC; `negative` keeps `-00:00` apart from `+00:00`.
+    Offset {
+        minutes: i16,
+        negative: bool,
+    },
+}
+
+/// What a text must look like to be a [`Time`].
+pub const EXPECTED: Expected =
+    Expected("an RFC 3339 time with offset, such as 2023-06-15T13:19:00+04:00");
+
+/// The schema format that stands for [`Time`]; a validator asks [`Time`] itself.
+pub const FORMAT: &str = "date-time";
+
+impl PartialSchema for Time {
+    fn schema() -> RefOr<Schema> {
+        text_schema()
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+            .description(Some(
+                "RFC 3339 with offset, upper-case T and Z, no leap second.",
+            ))
+            .into()
+    }
+}
+
+impl ToSchema for Time {}
+
+impl Time {
+    /// The moment itself, in UTC.
+    #[must_use]
+    pub fn instant(self) -> DateTime<Utc> {
+        self.instant
+    }
+
+    /// The server's way of writing `instant`: UTC, microseconds.
+    #[must_use]
+    pub fn stamp(instant: DateTime<Utc>) -> Time {
+        let micros = instant.nanosecond() / 1_000 * 1_000;
+        let instant = instant.with_nanosecond(micros).unwrap_or(instant);
+        Time {
+            instant,
+            zone: Zone::Z,
+            fraction_digits: 6,
+        }
+    }
+
+    /// `instant` in UTC without a fraction, rounded up to the whole minute (rule 13).
+    #[must_use]
+    pub fn minute_from(instant: DateTime<Utc>) -> Time {
+        let into_minute = TimeDelta::seconds(i64::from(instant.second()))
+            + TimeDelta::nanoseconds(i64::from(instant.nanosecond()));
+        let whole = match into_minute.is_zero() {
+            true => instant,
+            false => instant - into_minute + TimeDelta::minutes(1),
+        };
+        Time {
+            instant: whole,
+            zone: Zone::Z,
+            fraction_digits: 0,
+        }
+    }
+}
+
+impl FromStr for Time {
+    type Err = Expected;
+
+    fn from_str(text: &str) -> Result<Time, Expected> {
+        parse(text.as_bytes()).ok_or(EXPECTED)
+    }
+}
+
+fn parse(text: &[u8]) -> Option<Time> {
+    let (clock, rest) = text.split_at_checked(19)?;
+    let marks = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')];
+    if marks.iter().any(|&(at, mark)| clock[at] != mark) {
+        return None;
+    }
+    let (nanos, fraction_digits, rest) = fraction(rest)?;
+    let zone = zone(rest)?;
+    let date = NaiveDate::from_ymd_opt(
+        i32::try_from(number(&clock[0..4])?).ok()?,
+        number(&clock[5..7])?,
+        number(&clock[8..10])?,
+    )?;
+    let (hour, minute, second) = (
+        number(&clock[11..13])?,
+        number(&clock[14..16])?,
+        number(&clock[17..19])?,
+    );
+    let local = date.and_hms_nano_opt(hour, minute, second, nanos)?;
+    let instant = (local - zone.from_utc()).and_utc();
+    Some(Time {
+        instant,
+        zone,
+        fraction_digits,
+    })
+}
+
+/// Reads `.123` if it is there: nanoseconds, how many digits, and what follows.
+fn fraction(text: &[u8]) -> Option<(u32, u8, &[u8])> {
+    let Some(after_dot) = text.strip_prefix(b".") else {
+        return Some((0, 0, text));
+    };
+    let digits = after_dot
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
+    if !(1..=9).contains(&digits) {
+        return None;
+    }
+    let scale = 10_u32.pow(9 - u32::try_from(digits).ok()?);
+    let nanos = number(&after_dot[..digits])? * scale;
+    Some((nanos, u8::try_from(digits).ok()?, &after_dot[digits..]))
+}
+
+fn zone(text: &[u8]) -> Option<Zone> {
+    if text == b"Z" {
+        return Some(Zone::Z);
+    }
+    let (sign, rest) = text.split_first()?;
+    let negative = match sign {
+        b'+' => false,
+        b'-' => true,
+        _ => return None,
+    };
+    if rest.len() != 5 || rest[2] != b':' {
+        return None;
+    }
+    let (hours, minutes) = (number(&rest[0..2])?, number(&rest[3..5])?);
+    if hours > 23 || minutes > 59 {
+        return None;
+    }
+    let east = i16::try_from(hours * 60 + minutes).ok()?;
+    Some(Zone::Offset {
+        minutes: if negative { -east } else { east },
+        negative,
+    })
+}
+
+/// All-digit ASCII as a number; `None` for anything else, a sign included.
+fn number(digits: &[u8]) -> Option<u32> {
+    let all_digits = digits.iter().all(u8::is_ascii_digit);
+    all_digits.then(|| {
+        digits
+            .iter()
+            .fold(0, |sum, digit| sum * 10 + u32::from(digit - b'0'))
+    })
+}
+
+impl Zone {
+    fn from_utc(self) -> TimeDelta {
+        match self {
+            Zone::Z => TimeDelta::zero(),
+            Zone::Offset { minutes, .. } => TimeDelta::minutes(i64::from(minutes)),
+        }
+    }
+}
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let local = self.instant.naive_utc() + self.zone.from_utc();
+        write!(f, "{}", local.format("%Y-%m-%dT%H:%M:%S"))?;
+        if self.fraction_digits > 0 {
+            let digits = usize::from(self.fraction_digits);
+            let nanos = format!("{:09}", local.nanosecond());
+            write!(f, ".{}", &nanos[..digits])?;
+        }
+        match self.zone {
+            Zone::Z => f.write_str("Z"),
+            Zone::Offset { minutes, negative } => {
+                let sign = if negative { '-' } else { '+' };
+                write!(
+                    f,
+                    "{sign}{:02}:{:02}",
+                    minutes.abs() / 60,
+                    minutes.abs() % 60
+                )
+            }
+        }
+    }
+}
+
+/// A date (`2023-06-15`) or a [`Time`], as a publication states it.
+#[derive(Debug, Clone, PartialEq, Eq, SerializeDisplay, DeserializeFromStr, ToSchema)]
+#[schema(value_type = String, format = "date-or-time")]
+pub struct Published(Box<str>);
+
+impl FromStr for Published {
+    type Err = Expected;
+
+    fn from_str(text: &str) -> Result<Published, Expected> {
+        let first_instant = format!("{text}T00:00:00Z");
+        match text
+            .parse::<Time>()
+            .or_else(|_| first_instant.parse())
+            .is_ok()
+        {
+            true => Ok(Published(text.into())),
+            false => Err(Expected("a date such as 2023-06-15, or an RFC 3339 time")),
+        }
+    }
+}
+
+impl fmt::Display for Published {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
