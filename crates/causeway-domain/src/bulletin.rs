@@ -12,8 +12,8 @@ use crate::time::Time;
 #[derive(Debug, Clone, PartialEq, Deserialize, ToSchema, strum::IntoStaticStr)]
 pub enum Event {
     /// An answer was published.
-    #[serde(rename = "issued.v1")]
-    #[strum(serialize = "issued.v1")]
+    #[serde(rename = "bulletin.issued.v1")]
+    #[strum(serialize = "bulletin.issued.v1")]
     Issued(Box<Issued>),
 }
 

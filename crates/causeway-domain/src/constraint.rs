@@ -12,28 +12,28 @@ use crate::words::{Category, ConstraintKind, Mitigation};
 #[derive(Debug, Clone, PartialEq, Deserialize, ToSchema, strum::IntoStaticStr)]
 pub enum Event {
     /// A constraint is in force.
-    #[serde(rename = "reported.v1")]
-    #[strum(serialize = "reported.v1")]
+    #[serde(rename = "constraint.reported.v1")]
+    #[strum(serialize = "constraint.reported.v1")]
     Reported(Box<Reported>),
     /// It bars more than before.
-    #[serde(rename = "tightened.v1")]
-    #[strum(serialize = "tightened.v1")]
+    #[serde(rename = "constraint.tightened.v1")]
+    #[strum(serialize = "constraint.tightened.v1")]
     Tightened(Box<Changed>),
     /// It bars less than before, and is still in force.
-    #[serde(rename = "eased.v1")]
-    #[strum(serialize = "eased.v1")]
+    #[serde(rename = "constraint.eased.v1")]
+    #[strum(serialize = "constraint.eased.v1")]
     Eased(Box<Changed>),
     /// It is not in force, or never was.
-    #[serde(rename = "lifted.v1")]
-    #[strum(serialize = "lifted.v1")]
+    #[serde(rename = "constraint.lifted.v1")]
+    #[strum(serialize = "constraint.lifted.v1")]
     Lifted(Because),
     /// It is in force again.
-    #[serde(rename = "resumed.v1")]
-    #[strum(serialize = "resumed.v1")]
+    #[serde(rename = "constraint.resumed.v1")]
+    #[strum(serialize = "constraint.resumed.v1")]
     Resumed(Because),
     /// Something was done about it.
-    #[serde(rename = "mitigated.v1")]
-    #[strum(serialize = "mitigated.v1")]
+    #[serde(rename = "constraint.mitigated.v1")]
+    #[strum(serialize = "constraint.mitigated.v1")]
     Mitigated(Mitigated),
 }
 

@@ -18,28 +18,28 @@ use crate::words::{CorridorStatus, Direction, Traffic};
 #[derive(Debug, Clone, PartialEq, Deserialize, ToSchema, strum::IntoStaticStr)]
 pub enum Event {
     /// A corridor enters the register.
-    #[serde(rename = "registered.v1")]
-    #[strum(serialize = "registered.v1")]
+    #[serde(rename = "corridor.registered.v1")]
+    #[strum(serialize = "corridor.registered.v1")]
     Registered(Box<Registered>),
     /// Whether traffic passes.
-    #[serde(rename = "status_reported.v1")]
-    #[strum(serialize = "status_reported.v1")]
+    #[serde(rename = "corridor.status_reported.v1")]
+    #[strum(serialize = "corridor.status_reported.v1")]
     StatusReported(Box<StatusReported>),
     /// Who controls passage.
-    #[serde(rename = "control_reported.v1")]
-    #[strum(serialize = "control_reported.v1")]
+    #[serde(rename = "corridor.control_reported.v1")]
+    #[strum(serialize = "corridor.control_reported.v1")]
     ControlReported(Box<ControlReported>),
     /// A promise that the corridor will be open for a while; not a status.
-    #[serde(rename = "window_announced.v1")]
-    #[strum(serialize = "window_announced.v1")]
+    #[serde(rename = "corridor.window_announced.v1")]
+    #[strum(serialize = "corridor.window_announced.v1")]
     WindowAnnounced(Box<WindowAnnounced>),
     /// A promise is taken back.
-    #[serde(rename = "window_withdrawn.v1")]
-    #[strum(serialize = "window_withdrawn.v1")]
+    #[serde(rename = "corridor.window_withdrawn.v1")]
+    #[strum(serialize = "corridor.window_withdrawn.v1")]
     WindowWithdrawn(Box<WindowWithdrawn>),
     /// What passed a counting point in a period.
-    #[serde(rename = "traffic_counted.v1")]
-    #[strum(serialize = "traffic_counted.v1")]
+    #[serde(rename = "corridor.traffic_counted.v1")]
+    #[strum(serialize = "corridor.traffic_counted.v1")]
     TrafficCounted(Box<TrafficCounted>),
 }
 

@@ -269,25 +269,24 @@ impl Payload {
     /// # Errors
     /// For an unknown type, and for data that does not fit the type: the first fault only.
     pub fn read(type_name: &str, data: &str) -> Result<(Details, Payload), serde_json::Error> {
-        let (kind, what) = type_name.split_once('.').unwrap_or((type_name, ""));
         fn of<'a, E: Deserialize<'a>>(
-            what: &'a str,
+            name: &'a str,
             data: &'a str,
             payload: fn(E) -> Payload,
         ) -> Result<(Details, Payload), serde_json::Error> {
-            details::read(what, data).map(|(details, event)| (details, payload(event)))
+            details::read(name, data).map(|(details, event)| (details, payload(event)))
         }
-        match kind {
-            "corridor" => of(what, data, Payload::Corridor),
-            "constraint" => of(what, data, Payload::Constraint),
-            "delivery" => of(what, data, Payload::Delivery),
-            "incident" => of(what, data, Payload::Incident),
-            "movement" => of(what, data, Payload::Movement),
-            "statement" => of(what, data, Payload::Statement),
-            "bulletin" => of(what, data, Payload::Bulletin),
-            "actor" => of(what, data, Payload::Actor),
-            "place" => of(what, data, Payload::Place),
-            "report" => of(what, data, Payload::Report),
+        match type_name.split('.').next().unwrap_or_default() {
+            "corridor" => of(type_name, data, Payload::Corridor),
+            "constraint" => of(type_name, data, Payload::Constraint),
+            "delivery" => of(type_name, data, Payload::Delivery),
+            "incident" => of(type_name, data, Payload::Incident),
+            "movement" => of(type_name, data, Payload::Movement),
+            "statement" => of(type_name, data, Payload::Statement),
+            "bulletin" => of(type_name, data, Payload::Bulletin),
+            "actor" => of(type_name, data, Payload::Actor),
+            "place" => of(type_name, data, Payload::Place),
+            "report" => of(type_name, data, Payload::Report),
             _ => Err(serde::de::Error::custom(format_args!(
                 "unknown type `{type_name}`"
             ))),
@@ -296,20 +295,36 @@ impl Payload {
 
     /// The type's name: `<kind>.<what_happened>.v<n>`.
     #[must_use]
-    pub fn type_name(&self) -> String {
-        let (kind, what): (&str, &'static str) = match self {
-            Payload::Corridor(event) => ("corridor", event.into()),
-            Payload::Constraint(event) => ("constraint", event.into()),
-            Payload::Delivery(event) => ("delivery", event.into()),
-            Payload::Incident(event) => ("incident", event.into()),
-            Payload::Movement(event) => ("movement", event.into()),
-            Payload::Statement(event) => ("statement", event.into()),
-            Payload::Bulletin(event) => ("bulletin", event.into()),
-            Payload::Actor(event) => ("actor", event.into()),
-            Payload::Place(event) => ("place", event.into()),
-            Payload::Report(event) => ("report", event.into()),
-        };
-        format!("{kind}.{what}")
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Payload::Corridor(event) => event.into(),
+            Payload::Constraint(event) => event.into(),
+            Payload::Delivery(event) => event.into(),
+            Payload::Incident(event) => event.into(),
+            Payload::Movement(event) => event.into(),
+            Payload::Statement(event) => event.into(),
+            Payload::Bulletin(event) => event.into(),
+            Payload::Actor(event) => event.into(),
+            Payload::Place(event) => event.into(),
+            Payload::Report(event) => event.into(),
+        }
+    }
+
+    /// What paperwork can make of it.
+    #[must_use]
+    pub fn as_named(&self) -> report::Named {
+        match self {
+            Payload::Report(paperwork) => paperwork.as_named(),
+            Payload::Bulletin(_) => report::Named::Final,
+            Payload::Corridor(_)
+            | Payload::Constraint(_)
+            | Payload::Delivery(_)
+            | Payload::Incident(_)
+            | Payload::Movement(_)
+            | Payload::Statement(_)
+            | Payload::Actor(_)
+            | Payload::Place(_) => report::Named::Report,
+        }
     }
 
     /// The kind of subject it belongs to; paperwork belongs to any.

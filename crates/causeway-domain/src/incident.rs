@@ -15,16 +15,16 @@ use crate::words::{Category, HarmRole, IncidentKind};
 #[derive(Debug, Clone, PartialEq, Deserialize, ToSchema, strum::IntoStaticStr)]
 pub enum Event {
     /// It happened.
-    #[serde(rename = "reported.v1")]
-    #[strum(serialize = "reported.v1")]
+    #[serde(rename = "incident.reported.v1")]
+    #[strum(serialize = "incident.reported.v1")]
     Reported(Box<Reported>),
     /// New figures.
-    #[serde(rename = "revised.v1")]
-    #[strum(serialize = "revised.v1")]
+    #[serde(rename = "incident.revised.v1")]
+    #[strum(serialize = "incident.revised.v1")]
     Revised(Revised),
     /// Somebody is said to have done it.
-    #[serde(rename = "attributed.v1")]
-    #[strum(serialize = "attributed.v1")]
+    #[serde(rename = "incident.attributed.v1")]
+    #[strum(serialize = "incident.attributed.v1")]
     Attributed(Attributed),
 }
 

@@ -13,12 +13,12 @@ use crate::words::{Direction, MovementKind};
 #[derive(Debug, Clone, PartialEq, Deserialize, ToSchema, strum::IntoStaticStr)]
 pub enum Event {
     /// People moved.
-    #[serde(rename = "reported.v1")]
-    #[strum(serialize = "reported.v1")]
+    #[serde(rename = "movement.reported.v1")]
+    #[strum(serialize = "movement.reported.v1")]
     Reported(Box<Reported>),
     /// New figures.
-    #[serde(rename = "revised.v1")]
-    #[strum(serialize = "revised.v1")]
+    #[serde(rename = "movement.revised.v1")]
+    #[strum(serialize = "movement.revised.v1")]
     Revised(Revised),
 }
 

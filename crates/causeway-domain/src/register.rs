@@ -12,8 +12,8 @@ use crate::words::{ActorKind, Reliability};
 #[derive(Debug, Clone, PartialEq, Deserialize, ToSchema, strum::IntoStaticStr)]
 pub enum Actor {
     /// An actor enters the register.
-    #[serde(rename = "registered.v1")]
-    #[strum(serialize = "registered.v1")]
+    #[serde(rename = "actor.registered.v1")]
+    #[strum(serialize = "actor.registered.v1")]
     Registered(Box<ActorRegistered>),
 }
 
@@ -35,8 +35,8 @@ pub struct ActorRegistered {
 #[derive(Debug, Clone, PartialEq, Deserialize, ToSchema, strum::IntoStaticStr)]
 pub enum Place {
     /// A place enters the register.
-    #[serde(rename = "registered.v1")]
-    #[strum(serialize = "registered.v1")]
+    #[serde(rename = "place.registered.v1")]
+    #[strum(serialize = "place.registered.v1")]
     Registered(Box<PlaceRegistered>),
 }
 

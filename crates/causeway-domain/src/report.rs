@@ -17,20 +17,20 @@ use crate::words::Level;
 #[derive(Debug, Clone, Deserialize, ToSchema, strum::IntoStaticStr)]
 pub enum Event {
     /// Somebody looked at a report and judged how well it is verified.
-    #[serde(rename = "assessed.v1")]
-    #[strum(serialize = "assessed.v1")]
+    #[serde(rename = "report.assessed.v1")]
+    #[strum(serialize = "report.assessed.v1")]
     Assessed(Assessed),
     /// Somebody objects to a report.
-    #[serde(rename = "disputed.v1")]
-    #[strum(serialize = "disputed.v1")]
+    #[serde(rename = "report.disputed.v1")]
+    #[strum(serialize = "report.disputed.v1")]
     Disputed(Disputed),
     /// The author puts a report right.
-    #[serde(rename = "corrected.v1")]
-    #[strum(serialize = "corrected.v1")]
+    #[serde(rename = "report.corrected.v1")]
+    #[strum(serialize = "report.corrected.v1")]
     Corrected(Corrected),
     /// The author takes a report, an assessment, a dispute or a correction back.
-    #[serde(rename = "withdrawn.v1")]
-    #[strum(serialize = "withdrawn.v1")]
+    #[serde(rename = "report.withdrawn.v1")]
+    #[strum(serialize = "report.withdrawn.v1")]
     Withdrawn(Withdrawn),
 }
 

@@ -33,16 +33,16 @@ pub struct EventType {
 /// Every event type there is, in the order of the contract.
 pub static EVENT_TYPES: LazyLock<Vec<EventType>> = LazyLock::new(|| {
     let mut types = Vec::new();
-    types.extend(of_kind::<corridor::Event>("corridor"));
-    types.extend(of_kind::<constraint::Event>("constraint"));
-    types.extend(of_kind::<delivery::Event>("delivery"));
-    types.extend(of_kind::<incident::Event>("incident"));
-    types.extend(of_kind::<movement::Event>("movement"));
-    types.extend(of_kind::<statement::Event>("statement"));
-    types.extend(of_kind::<bulletin::Event>("bulletin"));
-    types.extend(of_kind::<report::Event>("report"));
-    types.extend(of_kind::<register::Actor>("actor"));
-    types.extend(of_kind::<register::Place>("place"));
+    types.extend(of_kind::<corridor::Event>());
+    types.extend(of_kind::<constraint::Event>());
+    types.extend(of_kind::<delivery::Event>());
+    types.extend(of_kind::<incident::Event>());
+    types.extend(of_kind::<movement::Event>());
+    types.extend(of_kind::<statement::Event>());
+    types.extend(of_kind::<bulletin::Event>());
+    types.extend(of_kind::<report::Event>());
+    types.extend(of_kind::<register::Actor>());
+    types.extend(of_kind::<register::Place>());
     types
 });
 
@@ -75,7 +75,7 @@ impl Defined {
 }
 
 /// The event types of one kind, read off the variants of its enum.
-fn of_kind<E: ToSchema>(kind: &str) -> Vec<EventType> {
+fn of_kind<E: ToSchema>() -> Vec<EventType> {
     let Defined {
         schema,
         definitions,
@@ -88,9 +88,9 @@ fn of_kind<E: ToSchema>(kind: &str) -> Vec<EventType> {
     let members = variants
         .iter()
         .filter_map(|variant| variant["properties"].as_object());
-    let types = members.flatten().map(|(what, payload)| {
+    let types = members.flatten().map(|(name, payload)| {
         let payload = resolved(payload, &definitions);
-        event_type(format!("{kind}.{what}"), payload, &definitions)
+        event_type(name.clone(), payload, &definitions)
     });
     types.collect()
 }

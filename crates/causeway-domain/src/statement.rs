@@ -11,8 +11,8 @@ use crate::words::Stance;
 #[derive(Debug, Clone, PartialEq, Deserialize, ToSchema, strum::IntoStaticStr)]
 pub enum Event {
     /// Somebody said something.
-    #[serde(rename = "recorded.v1")]
-    #[strum(serialize = "recorded.v1")]
+    #[serde(rename = "statement.recorded.v1")]
+    #[strum(serialize = "statement.recorded.v1")]
     Recorded(Box<Recorded>),
 }
 

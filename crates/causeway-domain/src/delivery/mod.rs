@@ -19,72 +19,72 @@ pub use journey::Journey;
 #[derive(Debug, Clone, PartialEq, Deserialize, ToSchema, strum::IntoStaticStr)]
 pub enum Event {
     /// An agency plans a delivery.
-    #[serde(rename = "planned.v1")]
-    #[strum(serialize = "planned.v1")]
+    #[serde(rename = "delivery.planned.v1")]
+    #[strum(serialize = "delivery.planned.v1")]
     Planned(Box<Planned>),
     /// A delivery of somebody else's was seen.
-    #[serde(rename = "reported.v1")]
-    #[strum(serialize = "reported.v1")]
+    #[serde(rename = "delivery.reported.v1")]
+    #[strum(serialize = "delivery.reported.v1")]
     Reported(Box<Reported>),
     /// Passage was asked for.
-    #[serde(rename = "clearance_requested.v1")]
-    #[strum(serialize = "clearance_requested.v1")]
+    #[serde(rename = "delivery.clearance_requested.v1")]
+    #[strum(serialize = "delivery.clearance_requested.v1")]
     ClearanceRequested(Box<Clearance>),
     /// Passage was allowed.
-    #[serde(rename = "clearance_granted.v1")]
-    #[strum(serialize = "clearance_granted.v1")]
+    #[serde(rename = "delivery.clearance_granted.v1")]
+    #[strum(serialize = "delivery.clearance_granted.v1")]
     ClearanceGranted(Box<Clearance>),
     /// Passage was refused.
-    #[serde(rename = "clearance_denied.v1")]
-    #[strum(serialize = "clearance_denied.v1")]
+    #[serde(rename = "delivery.clearance_denied.v1")]
+    #[strum(serialize = "delivery.clearance_denied.v1")]
     ClearanceDenied(Box<Clearance>),
     /// It set out.
-    #[serde(rename = "dispatched.v1")]
-    #[strum(serialize = "dispatched.v1")]
+    #[serde(rename = "delivery.dispatched.v1")]
+    #[strum(serialize = "delivery.dispatched.v1")]
     Dispatched(Box<Counted>),
     /// It passed the crossing point.
-    #[serde(rename = "crossed.v1")]
-    #[strum(serialize = "crossed.v1")]
+    #[serde(rename = "delivery.crossed.v1")]
+    #[strum(serialize = "delivery.crossed.v1")]
     Crossed(Box<Counted>),
     /// It reached its destination.
-    #[serde(rename = "arrived.v1")]
-    #[strum(serialize = "arrived.v1")]
+    #[serde(rename = "delivery.arrived.v1")]
+    #[strum(serialize = "delivery.arrived.v1")]
     Arrived(Box<Counted>),
     /// Its goods reached people.
-    #[serde(rename = "distributed.v1")]
-    #[strum(serialize = "distributed.v1")]
+    #[serde(rename = "delivery.distributed.v1")]
+    #[strum(serialize = "delivery.distributed.v1")]
     Distributed(Box<Counted>),
     /// It was stopped on its way.
-    #[serde(rename = "held.v1")]
-    #[strum(serialize = "held.v1")]
+    #[serde(rename = "delivery.held.v1")]
+    #[strum(serialize = "delivery.held.v1")]
     Held(Stopped),
     /// It was let go on.
-    #[serde(rename = "released.v1")]
-    #[strum(serialize = "released.v1")]
+    #[serde(rename = "delivery.released.v1")]
+    #[strum(serialize = "delivery.released.v1")]
     Released(Stopped),
     /// It takes another way.
-    #[serde(rename = "rerouted.v1")]
-    #[strum(serialize = "rerouted.v1")]
+    #[serde(rename = "delivery.rerouted.v1")]
+    #[strum(serialize = "delivery.rerouted.v1")]
     Rerouted(Rerouted),
     /// It was sent back.
-    #[serde(rename = "turned_back.v1")]
-    #[strum(serialize = "turned_back.v1")]
+    #[serde(rename = "delivery.turned_back.v1")]
+    #[strum(serialize = "delivery.turned_back.v1")]
     TurnedBack(Stopped),
     /// Goods were lost.
-    #[serde(rename = "loss_recorded.v1")]
-    #[strum(serialize = "loss_recorded.v1")]
+    #[serde(rename = "delivery.loss_recorded.v1")]
+    #[strum(serialize = "delivery.loss_recorded.v1")]
     LossRecorded(Box<Loss>),
     /// It will set out later.
-    #[serde(rename = "postponed.v1")]
-    #[strum(serialize = "postponed.v1")]
+    #[serde(rename = "delivery.postponed.v1")]
+    #[strum(serialize = "delivery.postponed.v1")]
     Postponed(Because),
     /// It will not set out.
-    #[serde(rename = "cancelled.v1")]
-    #[strum(serialize = "cancelled.v1")]
+    #[serde(rename = "delivery.cancelled.v1")]
+    #[strum(serialize = "delivery.cancelled.v1")]
     Cancelled(Because),
     /// Its file is closed.
-    #[serde(rename = "closed.v1")]
-    #[strum(serialize = "closed.v1")]
+    #[serde(rename = "delivery.closed.v1")]
+    #[strum(serialize = "delivery.closed.v1")]
     Closed(Because),
 }
 
