@@ -1,0 +1,186 @@
+//! The log on disk, in a folder. This is the one file that knows sled.
+//!
+//! sled's own flush does not reach the disk, and its background thread hides failures: so there
+//! is no such thread, and every write is synced here, through a second descriptor of its file.
+//! Pages too large for a segment would go to files that sled never syncs: blocks are small enough.
+
+use std::fs::{self, File};
+use std::io;
+use std::ops::Deref;
+use std::panic::{self, AssertUnwindSafe};
+use std::path::Path;
+
+use crate::folder::Folder;
+use crate::{Block, Error, Journal, Position, RESERVE_BYTES, Store, block};
+
+/// Fixed for the life of a database.
+const SEGMENT_BYTES: usize = 8 << 20;
+
+/// What sled keeps in memory of what it has read.
+const CACHE_BYTES: u64 = 64 << 20;
+
+/// sled splits a page that has more blocks, and moves one over a quarter of a segment elsewhere.
+const PAGE_BLOCKS: usize = 16;
+const PAGE_SLACK_BYTES: usize = 1024;
+const _: () =
+    assert!((PAGE_BLOCKS + 1) * (block::BODY_LIMIT + PAGE_SLACK_BYTES) < SEGMENT_BYTES / 4);
+
+/// The log on disk.
+pub type Disk = Journal<Database>;
+
+/// How a log on disk is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// Appends are refused while they would leave less free disk than this.
+    pub reserve_bytes: u64,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            reserve_bytes: RESERVE_BYTES,
+        }
+    }
+}
+
+impl Disk {
+    /// Opens the log in the folder `dir`, making both if they are missing.
+    ///
+    /// # Errors
+    /// `InUse` while another process, or another log in this one, holds the folder.
+    pub fn open(dir: &Path, options: Options) -> Result<Disk, Error> {
+        Journal::over(Database::open(dir, options)?)
+    }
+}
+
+/// The blocks in a folder: one tree, each under its first position, big-endian.
+pub struct Database {
+    sled: Sled,
+    folder: Folder,
+    options: Options,
+}
+
+impl Database {
+    /// Opens the blocks in the folder `dir`, making both if they are missing.
+    ///
+    /// # Errors
+    /// As [`Disk::open`].
+    pub fn open(dir: &Path, options: Options) -> Result<Database, Error> {
+        let folder = Folder::claim(dir)?;
+        let sled = Sled::open_in(&folder).map_err(Error::Storage)?;
+        Ok(Database {
+            sled,
+            folder,
+            options,
+        })
+    }
+
+    /// A page that went to a file of its own was never synced, whatever sled says.
+    fn refuse_spilled_pages(&self) -> io::Result<()> {
+        match fs::read_dir(self.folder.path().join("blobs"))?.next() {
+            None => Ok(()),
+            Some(_) => Err(io::Error::other("a page was too large for a segment")),
+        }
+    }
+}
+
+impl Store for Database {
+    fn write(&self, blocks: Vec<Block>) -> io::Result<()> {
+        let mut batch = sled::Batch::default();
+        for block in blocks {
+            batch.insert(&block.first.to_be_bytes(), block.bytes);
+        }
+        contained(|| self.sled.apply_batch(batch))?;
+        contained(|| self.sled.flush())?;
+        self.refuse_spilled_pages()
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        self.sled.file.sync_data()
+    }
+
+    fn block_at(&self, position: Position) -> io::Result<Option<Block>> {
+        let found = contained(|| {
+            self.sled
+                .range(..=position.to_be_bytes())
+                .next_back()
+                .transpose()
+        })?;
+        found.map(|(key, value)| block_of(&key, &value)).transpose()
+    }
+
+    fn free_bytes(&self) -> io::Result<u64> {
+        self.folder.free_bytes()
+    }
+
+    fn reserve_bytes(&self) -> u64 {
+        self.options.reserve_bytes
+    }
+}
+
+/// A start that was cut short leaves half a snapshot, which sled would take for damage.
+/// Snapshots only make a start faster.
+fn remove_torn_snapshots(folder: &Folder) -> io::Result<()> {
+    let torn = folder.find(|name| name.starts_with("snap.") && name.ends_with(".generating"))?;
+    torn.iter().try_for_each(fs::remove_file)
+}
+
+fn block_of(key: &[u8], value: &[u8]) -> io::Result<Block> {
+    let first = key
+        .try_into()
+        .map(Position::from_be_bytes)
+        .map_err(io::Error::other)?;
+    Ok(Block {
+        first,
+        bytes: value.to_vec(),
+    })
+}
+
+/// sled, and the second descriptor of its file.
+struct Sled {
+    db: Option<sled::Db>,
+    file: File,
+}
+
+impl Sled {
+    fn open_in(folder: &Folder) -> io::Result<Sled> {
+        remove_torn_snapshots(folder)?;
+        let config = sled::Config::new()
+            .path(folder.path())
+            .segment_size(SEGMENT_BYTES)
+            .cache_capacity(CACHE_BYTES)
+            .flush_every_ms(None);
+        let db = contained(|| config.open())?;
+        let file = File::open(folder.path().join("db"))?;
+        folder.sync_with("conf")?;
+        Ok(Sled { db: Some(db), file })
+    }
+}
+
+impl Deref for Sled {
+    type Target = sled::Tree;
+
+    fn deref(&self) -> &sled::Tree {
+        self.db.as_ref().expect("it is there until it is dropped")
+    }
+}
+
+impl Drop for Sled {
+    /// Closes sled, whose own last sync may panic, and waits until its last thread has let go of
+    /// the file: only then can the folder be opened again.
+    fn drop(&mut self) {
+        drop(contained(|| {
+            drop(self.db.take());
+            Ok(())
+        }));
+        drop(self.file.lock().and_then(|()| self.file.unlock()));
+    }
+}
+
+/// sled panics on some kinds of damage; here that is an error like any other.
+fn contained<T>(operation: impl FnOnce() -> sled::Result<T>) -> io::Result<T> {
+    let panicked = |_| Err(sled::Error::ReportableBug("sled panicked".to_owned()));
+    panic::catch_unwind(AssertUnwindSafe(operation))
+        .unwrap_or_else(panicked)
+        .map_err(io::Error::from)
+}

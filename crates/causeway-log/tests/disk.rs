@@ -1,0 +1,204 @@
+//! What a log on disk promises beyond the contract.
+
+use std::fs;
+use std::io::{self, BufRead, BufReader};
+use std::path::Path;
+use std::process::Stdio;
+
+use causeway_log::disk::{Disk, Options};
+use causeway_log::{Error, Log};
+use tempfile::TempDir;
+
+use crate::child;
+use crate::places::{entry, group, noise, read_all};
+
+fn open(folder: &Path) -> Result<Disk, Error> {
+    Disk::open(folder, Options::default())
+}
+
+#[test]
+fn the_folder_is_made_with_all_above_it() {
+    let scratch = tempfile::tempdir().unwrap();
+    let folder = scratch.path().join("a/b/c");
+    open(&folder).unwrap().append(&group(0..2)).unwrap();
+    assert_eq!(read_all(&open(&folder).unwrap()), group(0..2));
+}
+
+#[test]
+fn a_file_in_place_of_the_folder_is_an_error() {
+    let scratch = tempfile::NamedTempFile::new().unwrap();
+    assert!(matches!(open(scratch.path()), Err(Error::Storage(_))));
+}
+
+#[test]
+fn a_folder_has_one_log_at_a_time() {
+    let scratch = tempfile::tempdir().unwrap();
+    let log = open(scratch.path()).unwrap();
+    let refused = open(scratch.path()).err();
+    assert!(matches!(&refused, Some(Error::InUse { folder }) if folder == scratch.path()));
+
+    let reader = log.reader();
+    drop(log);
+    assert!(
+        matches!(open(scratch.path()), Err(Error::InUse { .. })),
+        "a reader holds it too"
+    );
+    drop(reader);
+    open(scratch.path()).unwrap();
+}
+
+#[test]
+fn a_second_process_is_refused() {
+    if let Some(folder) = child::folder() {
+        assert!(matches!(open(&folder), Err(Error::InUse { .. })));
+        return;
+    }
+    let scratch = tempfile::tempdir().unwrap();
+    let mut log = open(scratch.path()).unwrap();
+    let second = child::command("disk::a_second_process_is_refused", scratch.path()).output();
+    child::assert_passed(&second.unwrap());
+    log.append(&group(0..2)).unwrap();
+}
+
+#[test]
+fn what_was_acknowledged_survives_a_kill() {
+    if let Some(folder) = child::folder() {
+        let mut log = open(&folder).unwrap();
+        for number in 0..usize::MAX {
+            println!("{:?}", log.append(&[entry(number)]).unwrap());
+        }
+    }
+    const ENOUGH: usize = 50;
+    let scratch = tempfile::tempdir().unwrap();
+    let mut victim = child::command(
+        "disk::what_was_acknowledged_survives_a_kill",
+        scratch.path(),
+    )
+    .stdout(Stdio::piped())
+    .spawn()
+    .unwrap();
+    let said = BufReader::new(victim.stdout.take().expect("it is piped"));
+    let acknowledged = said
+        .lines()
+        .filter(|line| line.as_ref().unwrap().contains(".."));
+    assert_eq!(acknowledged.take(ENOUGH).count(), ENOUGH);
+    victim.kill().unwrap();
+    victim.wait().unwrap();
+
+    let found = read_all(&open(scratch.path()).unwrap());
+    assert!(found.len() >= ENOUGH);
+    assert_eq!(found, group(0..found.len()));
+}
+
+#[test]
+fn a_write_that_the_system_refuses_ends_all_writing() {
+    const FILE_LIMIT_KIB: u32 = 2048;
+    const TEST: &str = "disk::a_write_that_the_system_refuses_ends_all_writing";
+    if let Some(folder) = child::folder() {
+        let mut log = open(&folder).unwrap();
+        let failed = (0..100).find_map(|seed| log.append(&[noise(seed, 50_000)]).err());
+        assert!(matches!(failed, Some(Error::Storage(_))), "{failed:?}");
+        assert!(matches!(log.append(&group(0..1)), Err(Error::Poisoned)));
+        assert_eq!(read_all(&log).len() as u64, log.reader().len());
+        fs::write(folder.join("acknowledged"), log.reader().len().to_string()).unwrap();
+        return;
+    }
+    let scratch = tempfile::tempdir().unwrap();
+    let limited = child::command_with_small_files(TEST, scratch.path(), FILE_LIMIT_KIB).output();
+    child::assert_passed(&limited.unwrap());
+
+    let acknowledged = fs::read_to_string(scratch.path().join("acknowledged")).unwrap();
+    let mut log = open(scratch.path()).unwrap();
+    let found = read_all(&log);
+    assert!(found.len() >= acknowledged.parse().unwrap());
+    assert!(
+        found
+            .iter()
+            .zip(0..)
+            .all(|(entry, seed)| *entry == noise(seed, 50_000))
+    );
+    log.append(&group(0..1)).unwrap();
+}
+
+#[test]
+fn a_full_disk_refuses_writes_and_reads_go_on() {
+    let scratch = tempfile::tempdir().unwrap();
+    open(scratch.path()).unwrap().append(&group(0..3)).unwrap();
+
+    let full = Options {
+        reserve_bytes: u64::MAX,
+    };
+    let mut log = Disk::open(scratch.path(), full).unwrap();
+    let refused = log.append(&group(3..6)).unwrap_err();
+    assert!(
+        matches!(
+            refused,
+            Error::DiskFull {
+                free: 1..,
+                reserve: u64::MAX
+            }
+        ),
+        "{refused}"
+    );
+    assert!(matches!(log.writable(), Err(Error::DiskFull { .. })));
+    assert_eq!(read_all(&log), group(0..3));
+}
+
+#[test]
+fn half_a_snapshot_of_a_start_cut_short_does_no_harm() {
+    let scratch = tempfile::tempdir().unwrap();
+    open(scratch.path()).unwrap().append(&group(0..3)).unwrap();
+    fs::write(
+        scratch.path().join("snap.7FFFFFFFFFFFFFFF.generating"),
+        b"half a snap",
+    )
+    .unwrap();
+    assert_eq!(read_all(&open(scratch.path()).unwrap()), group(0..3));
+}
+
+#[test]
+fn a_page_outside_the_database_file_is_never_acknowledged() {
+    let scratch = tempfile::tempdir().unwrap();
+    let mut log = open(scratch.path()).unwrap();
+    fs::write(scratch.path().join("blobs/7"), b"a page that nobody syncs").unwrap();
+    assert!(matches!(log.append(&group(0..3)), Err(Error::Storage(_))));
+    assert!(matches!(log.append(&group(0..3)), Err(Error::Poisoned)));
+    assert!(log.reader().is_empty());
+}
+
+#[test]
+fn a_flipped_byte_is_an_error_or_costs_the_end_of_the_log_but_never_lies() {
+    let sound = tempfile::tempdir().unwrap();
+    for start in (0..500).step_by(100) {
+        open(sound.path())
+            .unwrap()
+            .append(&group(start..start + 100))
+            .unwrap();
+    }
+    for place in (0..9000).step_by(151) {
+        let damaged = copy(sound.path()).unwrap();
+        flip(&damaged.path().join("db"), place).unwrap();
+        let Ok(log) = open(damaged.path()) else {
+            continue;
+        };
+        let found = read_all(&log);
+        assert_eq!(found, group(0..found.len()), "with byte {place} flipped");
+    }
+}
+
+fn copy(folder: &Path) -> io::Result<TempDir> {
+    let copy = tempfile::tempdir()?;
+    for file in fs::read_dir(folder)? {
+        let file = file?;
+        if file.file_type()?.is_file() {
+            fs::copy(file.path(), copy.path().join(file.file_name()))?;
+        }
+    }
+    Ok(copy)
+}
+
+fn flip(file: &Path, place: usize) -> io::Result<()> {
+    let mut bytes = fs::read(file)?;
+    bytes[place] ^= 0x20;
+    fs::write(file, bytes)
+}

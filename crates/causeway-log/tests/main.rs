@@ -1,0 +1,8 @@
+//! The promises of a log, kept wherever it is stored.
+
+mod child;
+mod contract;
+mod damage;
+mod disk;
+mod faults;
+mod places;
