@@ -11,7 +11,7 @@ use crate::time::Time;
 /// What is recorded about a bulletin.
 #[derive(Debug, Clone, PartialEq, Deserialize, ToSchema, strum::IntoStaticStr)]
 pub enum Event {
-    /// An answer was published.
+    /// An answer was published, pinned so that it can be computed again.
     #[serde(rename = "bulletin.issued.v1")]
     #[strum(serialize = "bulletin.issued.v1")]
     Issued(Box<Issued>),

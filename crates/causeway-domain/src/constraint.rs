@@ -11,27 +11,27 @@ use crate::words::{Category, ConstraintKind, Mitigation};
 /// What a source says about a constraint.
 #[derive(Debug, Clone, PartialEq, Deserialize, ToSchema, strum::IntoStaticStr)]
 pub enum Event {
-    /// A constraint is in force.
+    /// A source says that a constraint, such as a blockade, is in force.
     #[serde(rename = "constraint.reported.v1")]
     #[strum(serialize = "constraint.reported.v1")]
     Reported(Box<Reported>),
-    /// It bars more than before.
+    /// A constraint bars more than before.
     #[serde(rename = "constraint.tightened.v1")]
     #[strum(serialize = "constraint.tightened.v1")]
     Tightened(Box<Changed>),
-    /// It bars less than before, and is still in force.
+    /// A constraint bars less than before, and is still in force.
     #[serde(rename = "constraint.eased.v1")]
     #[strum(serialize = "constraint.eased.v1")]
     Eased(Box<Changed>),
-    /// It is not in force, or never was.
+    /// A source says that a constraint is not in force, or never was.
     #[serde(rename = "constraint.lifted.v1")]
     #[strum(serialize = "constraint.lifted.v1")]
     Lifted(Because),
-    /// It is in force again.
+    /// A constraint that was lifted is in force again.
     #[serde(rename = "constraint.resumed.v1")]
     #[strum(serialize = "constraint.resumed.v1")]
     Resumed(Because),
-    /// Something was done about it.
+    /// Something was done about a constraint; says nothing about its being in force.
     #[serde(rename = "constraint.mitigated.v1")]
     #[strum(serialize = "constraint.mitigated.v1")]
     Mitigated(Mitigated),

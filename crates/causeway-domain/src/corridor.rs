@@ -17,27 +17,27 @@ use crate::words::{CorridorStatus, Direction, Traffic};
 /// What a source says about a corridor.
 #[derive(Debug, Clone, PartialEq, Deserialize, ToSchema, strum::IntoStaticStr)]
 pub enum Event {
-    /// A corridor enters the register.
+    /// A corridor enters the register, with the names that either side gives it.
     #[serde(rename = "corridor.registered.v1")]
     #[strum(serialize = "corridor.registered.v1")]
     Registered(Box<Registered>),
-    /// Whether traffic passes.
+    /// A source says whether traffic passes a corridor.
     #[serde(rename = "corridor.status_reported.v1")]
     #[strum(serialize = "corridor.status_reported.v1")]
     StatusReported(Box<StatusReported>),
-    /// Who controls passage.
+    /// A source says who controls passage along a corridor.
     #[serde(rename = "corridor.control_reported.v1")]
     #[strum(serialize = "corridor.control_reported.v1")]
     ControlReported(Box<ControlReported>),
-    /// A promise that the corridor will be open for a while; not a status.
+    /// Somebody promises that a corridor will be open for a while; a promise, not a status.
     #[serde(rename = "corridor.window_announced.v1")]
     #[strum(serialize = "corridor.window_announced.v1")]
     WindowAnnounced(Box<WindowAnnounced>),
-    /// A promise is taken back.
+    /// Somebody takes back the promise of a window.
     #[serde(rename = "corridor.window_withdrawn.v1")]
     #[strum(serialize = "corridor.window_withdrawn.v1")]
     WindowWithdrawn(Box<WindowWithdrawn>),
-    /// What passed a counting point in a period.
+    /// What passed one counting point of a corridor in a period.
     #[serde(rename = "corridor.traffic_counted.v1")]
     #[strum(serialize = "corridor.traffic_counted.v1")]
     TrafficCounted(Box<TrafficCounted>),

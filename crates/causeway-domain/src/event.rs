@@ -210,7 +210,7 @@ impl FromStr for Sequence {
 pub fn parse(text: &str) -> Result<Submitted, Refusal> {
     let text = json::compact(text)?;
     let submitted =
-        read(&text).map_err(|_| Refusal::Invalid(schema::explain(&text).into_list()))?;
+        read(&text).map_err(|_first| Refusal::Invalid(schema::explain(&text).into_list()))?;
     let mut faults = Faults::default();
     submitted.check(&mut faults);
     match faults.is_empty() {

@@ -14,15 +14,15 @@ use crate::words::{Category, HarmRole, IncidentKind};
 /// What a source says about an incident.
 #[derive(Debug, Clone, PartialEq, Deserialize, ToSchema, strum::IntoStaticStr)]
 pub enum Event {
-    /// It happened.
+    /// A source says that an incident happened.
     #[serde(rename = "incident.reported.v1")]
     #[strum(serialize = "incident.reported.v1")]
     Reported(Box<Reported>),
-    /// New figures.
+    /// New figures for an incident; `time` is the time they stand for.
     #[serde(rename = "incident.revised.v1")]
     #[strum(serialize = "incident.revised.v1")]
     Revised(Revised),
-    /// Somebody is said to have done it.
+    /// A source says who did it; always a claim.
     #[serde(rename = "incident.attributed.v1")]
     #[strum(serialize = "incident.attributed.v1")]
     Attributed(Attributed),

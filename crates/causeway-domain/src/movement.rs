@@ -12,11 +12,11 @@ use crate::words::{Direction, MovementKind};
 /// What a source says about a movement.
 #[derive(Debug, Clone, PartialEq, Deserialize, ToSchema, strum::IntoStaticStr)]
 pub enum Event {
-    /// People moved.
+    /// A source says that people moved.
     #[serde(rename = "movement.reported.v1")]
     #[strum(serialize = "movement.reported.v1")]
     Reported(Box<Reported>),
-    /// New figures.
+    /// New figures for a movement; `time` is the time they stand for.
     #[serde(rename = "movement.revised.v1")]
     #[strum(serialize = "movement.revised.v1")]
     Revised(Revised),

@@ -11,7 +11,7 @@ use crate::words::{ActorKind, Reliability};
 /// What is recorded about an actor.
 #[derive(Debug, Clone, PartialEq, Deserialize, ToSchema, strum::IntoStaticStr)]
 pub enum Actor {
-    /// An actor enters the register.
+    /// An actor enters the register, so that reports can name it.
     #[serde(rename = "actor.registered.v1")]
     #[strum(serialize = "actor.registered.v1")]
     Registered(Box<ActorRegistered>),
@@ -34,7 +34,7 @@ pub struct ActorRegistered {
 /// What is recorded about a place.
 #[derive(Debug, Clone, PartialEq, Deserialize, ToSchema, strum::IntoStaticStr)]
 pub enum Place {
-    /// A place enters the register.
+    /// A place enters the register, so that reports can name it.
     #[serde(rename = "place.registered.v1")]
     #[strum(serialize = "place.registered.v1")]
     Registered(Box<PlaceRegistered>),

@@ -24,11 +24,11 @@ pub enum Event {
     #[serde(rename = "report.disputed.v1")]
     #[strum(serialize = "report.disputed.v1")]
     Disputed(Disputed),
-    /// The author puts a report right.
+    /// The author puts a report right, with the whole new data.
     #[serde(rename = "report.corrected.v1")]
     #[strum(serialize = "report.corrected.v1")]
     Corrected(Corrected),
-    /// The author takes a report, an assessment, a dispute or a correction back.
+    /// The author takes back a report, or paperwork about one.
     #[serde(rename = "report.withdrawn.v1")]
     #[strum(serialize = "report.withdrawn.v1")]
     Withdrawn(Withdrawn),

@@ -10,7 +10,7 @@ use crate::words::Stance;
 /// What is recorded about a statement.
 #[derive(Debug, Clone, PartialEq, Deserialize, ToSchema, strum::IntoStaticStr)]
 pub enum Event {
-    /// Somebody said something.
+    /// Somebody said something in public.
     #[serde(rename = "statement.recorded.v1")]
     #[strum(serialize = "statement.recorded.v1")]
     Recorded(Box<Recorded>),

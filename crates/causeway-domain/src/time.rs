@@ -116,7 +116,7 @@ fn parse(text: &[u8]) -> Option<Time> {
         number(&clock[17..19])?,
     );
     let local = date.and_hms_nano_opt(hour, minute, second, nanos)?;
-    let instant = (local - zone.from_utc()).and_utc();
+    let instant = (local - zone.east_of_utc()).and_utc();
     Some(Time {
         instant,
         zone,
@@ -176,7 +176,7 @@ fn number(digits: &[u8]) -> Option<u32> {
 }
 
 impl Zone {
-    fn from_utc(self) -> TimeDelta {
+    fn east_of_utc(self) -> TimeDelta {
         match self {
             Zone::Z => TimeDelta::zero(),
             Zone::Offset { minutes, .. } => TimeDelta::minutes(i64::from(minutes)),
@@ -186,7 +186,7 @@ impl Zone {
 
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let local = self.instant.naive_utc() + self.zone.from_utc();
+        let local = self.instant.naive_utc() + self.zone.east_of_utc();
         write!(f, "{}", local.format("%Y-%m-%dT%H:%M:%S"))?;
         if self.fraction_digits > 0 {
             let digits = usize::from(self.fraction_digits);
@@ -208,7 +208,7 @@ impl fmt::Display for Time {
     }
 }
 
-/// A date (`2023-06-15`) or a [`Time`], as a publication states it.
+/// A date, such as 2023-06-15, or an RFC 3339 time, as a publication states it.
 #[derive(Debug, Clone, PartialEq, Eq, SerializeDisplay, DeserializeFromStr, ToSchema)]
 #[schema(value_type = String, format = "date-or-time")]
 pub struct Published(Box<str>);

@@ -96,7 +96,17 @@ impl Event {
                     .map(|line| (&line.line, line.quantity.unit))
                     .collect();
             }
-            _ => &[],
+            Event::Planned(_)
+            | Event::ClearanceRequested(_)
+            | Event::ClearanceGranted(_)
+            | Event::ClearanceDenied(_)
+            | Event::Held(_)
+            | Event::Released(_)
+            | Event::Rerouted(_)
+            | Event::TurnedBack(_)
+            | Event::Postponed(_)
+            | Event::Cancelled(_)
+            | Event::Closed(_) => &[],
         };
         lines
             .iter()
@@ -141,14 +151,14 @@ impl Journey {
                 .iter()
                 .any(|step| step.time <= time && kinds.contains(&step.kind))
         };
-        match event {
-            Event::Released(_) => !self.is_held(time),
-            _ if event.is_arrival() => !before(&[StepKind::OnTheWay, StepKind::Held]),
-            _ if StepKind::of(event).is_some() => self
+        match StepKind::of(event) {
+            None => false,
+            Some(StepKind::Released) => !self.is_held(time),
+            Some(_) if event.is_arrival() => !before(&[StepKind::OnTheWay, StepKind::Held]),
+            Some(_) => self
                 .steps
                 .iter()
                 .any(|step| step.kind == StepKind::Planned && time < step.time),
-            _ => false,
         }
     }
 

@@ -22,67 +22,67 @@ pub enum Event {
     #[serde(rename = "delivery.planned.v1")]
     #[strum(serialize = "delivery.planned.v1")]
     Planned(Box<Planned>),
-    /// A delivery of somebody else's was seen.
+    /// A delivery of somebody else's was seen at a stage of its way.
     #[serde(rename = "delivery.reported.v1")]
     #[strum(serialize = "delivery.reported.v1")]
     Reported(Box<Reported>),
-    /// Passage was asked for.
+    /// An authority was asked to let a delivery pass.
     #[serde(rename = "delivery.clearance_requested.v1")]
     #[strum(serialize = "delivery.clearance_requested.v1")]
     ClearanceRequested(Box<Clearance>),
-    /// Passage was allowed.
+    /// An authority agreed to let a delivery pass.
     #[serde(rename = "delivery.clearance_granted.v1")]
     #[strum(serialize = "delivery.clearance_granted.v1")]
     ClearanceGranted(Box<Clearance>),
-    /// Passage was refused.
+    /// An authority refused to let a delivery pass.
     #[serde(rename = "delivery.clearance_denied.v1")]
     #[strum(serialize = "delivery.clearance_denied.v1")]
     ClearanceDenied(Box<Clearance>),
-    /// It set out.
+    /// A delivery set out, with what was counted there.
     #[serde(rename = "delivery.dispatched.v1")]
     #[strum(serialize = "delivery.dispatched.v1")]
     Dispatched(Box<Counted>),
-    /// It passed the crossing point.
+    /// A delivery passed the crossing point, with what was counted there.
     #[serde(rename = "delivery.crossed.v1")]
     #[strum(serialize = "delivery.crossed.v1")]
     Crossed(Box<Counted>),
-    /// It reached its destination.
+    /// A delivery reached its destination, with what was counted there.
     #[serde(rename = "delivery.arrived.v1")]
     #[strum(serialize = "delivery.arrived.v1")]
     Arrived(Box<Counted>),
-    /// Its goods reached people.
+    /// The goods of a delivery reached people, with what was counted there.
     #[serde(rename = "delivery.distributed.v1")]
     #[strum(serialize = "delivery.distributed.v1")]
     Distributed(Box<Counted>),
-    /// It was stopped on its way.
+    /// A delivery was stopped on its way.
     #[serde(rename = "delivery.held.v1")]
     #[strum(serialize = "delivery.held.v1")]
     Held(Stopped),
-    /// It was let go on.
+    /// A delivery that was held was let go on.
     #[serde(rename = "delivery.released.v1")]
     #[strum(serialize = "delivery.released.v1")]
     Released(Stopped),
-    /// It takes another way.
+    /// A delivery takes another way than before.
     #[serde(rename = "delivery.rerouted.v1")]
     #[strum(serialize = "delivery.rerouted.v1")]
     Rerouted(Rerouted),
-    /// It was sent back.
+    /// A delivery was sent back.
     #[serde(rename = "delivery.turned_back.v1")]
     #[strum(serialize = "delivery.turned_back.v1")]
     TurnedBack(Stopped),
-    /// Goods were lost.
+    /// Goods of a delivery were lost.
     #[serde(rename = "delivery.loss_recorded.v1")]
     #[strum(serialize = "delivery.loss_recorded.v1")]
     LossRecorded(Box<Loss>),
-    /// It will set out later.
+    /// A delivery will set out later than planned.
     #[serde(rename = "delivery.postponed.v1")]
     #[strum(serialize = "delivery.postponed.v1")]
     Postponed(Because),
-    /// It will not set out.
+    /// A delivery will not set out.
     #[serde(rename = "delivery.cancelled.v1")]
     #[strum(serialize = "delivery.cancelled.v1")]
     Cancelled(Because),
-    /// Its file is closed.
+    /// The file of a delivery is closed.
     #[serde(rename = "delivery.closed.v1")]
     #[strum(serialize = "delivery.closed.v1")]
     Closed(Because),

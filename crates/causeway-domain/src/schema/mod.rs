@@ -1,6 +1,8 @@
 //! The JSON Schema of every event type, made from the types themselves, and the full list of
 //! what is wrong with an event.
 
+mod examples;
+
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -24,6 +26,8 @@ pub struct EventType {
     pub name: String,
     /// What it says, in one sentence.
     pub summary: String,
+    /// A whole event of this type that a service with the demonstration record accepts.
+    pub example: &'static str,
     /// JSON Schema (2020-12) of its `data`, complete in itself.
     pub data: Value,
     /// JSON Schema (2020-12) of the whole event as a client sends it, complete in itself.
@@ -85,19 +89,20 @@ fn of_kind<E: ToSchema>() -> Vec<EventType> {
         .as_array()
         .cloned()
         .unwrap_or_else(|| vec![schema.clone()]);
-    let members = variants
-        .iter()
-        .filter_map(|variant| variant["properties"].as_object());
-    let types = members.flatten().map(|(name, payload)| {
-        let payload = resolved(payload, &definitions);
-        event_type(name.clone(), payload, &definitions)
+    let types = variants.iter().flat_map(|variant| {
+        let members = variant["properties"].as_object().into_iter().flatten();
+        members.map(|(name, payload)| {
+            let mut data = resolved(payload, &definitions).clone();
+            // Some types share a payload; what one says of itself stands at its variant.
+            data["description"] = variant["description"].clone();
+            event_type(name.clone(), data, &definitions)
+        })
     });
     types.collect()
 }
 
-fn event_type(name: String, payload: &Value, definitions: &BTreeMap<String, Value>) -> EventType {
+fn event_type(name: String, mut data: Value, definitions: &BTreeMap<String, Value>) -> EventType {
     let details = Defined::of::<Details>();
-    let mut data = payload.clone();
     if let (Some(own), Some(common)) = (
         data["properties"].as_object_mut(),
         details.schema["properties"].as_object(),
@@ -106,10 +111,6 @@ fn event_type(name: String, payload: &Value, definitions: &BTreeMap<String, Valu
     }
     let mut definitions = definitions.clone();
     definitions.extend(details.definitions);
-    let summary = payload["description"]
-        .as_str()
-        .unwrap_or_default()
-        .to_owned();
 
     let envelope = Defined::of::<Envelope<'_>>();
     let mut event = envelope.schema;
@@ -118,8 +119,9 @@ fn event_type(name: String, payload: &Value, definitions: &BTreeMap<String, Valu
     let mut event_definitions = definitions.clone();
     event_definitions.extend(envelope.definitions);
     EventType {
+        example: examples::of(&name),
         name,
-        summary,
+        summary: summary(&data),
         data: Defined {
             schema: data,
             definitions,
@@ -130,6 +132,16 @@ fn event_type(name: String, payload: &Value, definitions: &BTreeMap<String, Valu
             definitions: event_definitions,
         }
         .complete(),
+    }
+}
+
+/// The first sentence of what a type says of itself.
+fn summary(data: &Value) -> String {
+    let description = data["description"].as_str().unwrap_or_default();
+    let words = description.split_whitespace().collect::<Vec<_>>().join(" ");
+    match words.split_once(". ") {
+        Some((first, _)) => format!("{first}."),
+        None => words,
     }
 }
 
@@ -284,6 +296,10 @@ fn without_nulls(value: Value) -> Value {
     }
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the library's list of what can be wrong grows; it words the rest itself"
+)]
 fn note(error: &ValidationError<'_>, faults: &mut Faults) {
     let pointer = error.instance_path().to_string();
     match error.kind() {
@@ -345,6 +361,17 @@ mod tests {
                 one.name
             );
             assert_eq!(one.data["additionalProperties"], false, "{}", one.name);
+        }
+    }
+
+    #[test]
+    fn every_type_has_an_example_that_is_an_event_of_that_type() {
+        for one in EVENT_TYPES.iter() {
+            let example = crate::event::parse(one.example)
+                .unwrap_or_else(|refusal| panic!("{}: {refusal:#?}", one.name));
+            assert_eq!(example.payload.type_name(), one.name);
+            assert!(is_valid(&serde_json::from_str(one.example).unwrap()));
+            assert_eq!(example.server_attributes, [""; 0], "{}", one.name);
         }
     }
 }
