@@ -3,7 +3,7 @@
 //! The world owns a corridor. A report about one is never refused for being surprising: it is
 //! recorded as it came, and marked.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::faults::Faults;
@@ -64,12 +64,14 @@ pub struct Registered {
 }
 
 /// Ordinary traffic of a corridor, to compare with.
-#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Baseline {
     /// Vehicles a day, both directions together.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub vehicles_per_day: Option<Measure>,
     /// Tonnes a day, inbound.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub tonnes_per_day: Option<Measure>,
 }
 

@@ -1,0 +1,381 @@
+//! One answer from many claims: policies, two clocks, and what disagrees.
+//!
+//! A claim covers the time from its `time` to its `until`. What is answered about a moment is
+//! decided among the claims that cover it (RULES.md, section 1).
+
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap};
+
+use causeway_domain::words::Level;
+use causeway_domain::{EventId, Id, Time};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::asked::Policy;
+use crate::streams::Standing;
+use crate::Position;
+
+/// Who says it: an actor, or a report that names nobody and so stands alone (rule 9).
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Speaker {
+    /// An actor.
+    Actor(Id),
+    /// A report of its own.
+    Unnamed(Position),
+}
+
+impl Speaker {
+    /// Who makes the report, its defaults applied.
+    #[must_use]
+    pub fn of(standing: &Standing<'_>) -> Speaker {
+        use causeway_domain::words::SourceKind;
+        let report = standing.report;
+        match &standing.form.details.source {
+            None => Speaker::Actor(report.organisation.clone()),
+            Some(source) => match (&source.by, source.kind) {
+                (Some(by), _) => Speaker::Actor(by.clone()),
+                (None, SourceKind::OwnStaff) => Speaker::Actor(report.organisation.clone()),
+                (None, _) => Speaker::Unnamed(report.position),
+            },
+        }
+    }
+
+    /// The actor, where there is one.
+    #[must_use]
+    pub fn actor(&self) -> Option<&Id> {
+        match self {
+            Speaker::Actor(actor) => Some(actor),
+            Speaker::Unnamed(_) => None,
+        }
+    }
+}
+
+/// One claim on one proposition.
+#[derive(Debug, Clone)]
+pub struct Claim<V> {
+    /// What is claimed.
+    pub value: V,
+    /// From when it holds.
+    pub time: Time,
+    /// Until when, if an end was given.
+    pub until: Option<Time>,
+    /// Where the report stands in the log.
+    pub position: Position,
+    /// Who says it.
+    pub speaker: Speaker,
+    /// How well it is verified.
+    pub level: Level,
+    /// How credible it is; lower is better.
+    pub credibility: u8,
+    /// The report, its correction in force, the assessment that gives the level.
+    pub basis: Vec<EventId>,
+}
+
+impl<V> Claim<V> {
+    /// What a standing report claims.
+    #[must_use]
+    pub fn new(standing: &Standing<'_>, value: V) -> Claim<V> {
+        let details = &standing.form.details;
+        let credibility = details.source.as_ref().and_then(|source| source.credibility);
+        Claim {
+            value,
+            time: standing.report.time,
+            until: details.until,
+            position: standing.report.position,
+            speaker: Speaker::of(standing),
+            level: standing.level,
+            credibility: credibility.unwrap_or_default().rank(),
+            basis: standing.basis(),
+        }
+    }
+
+    /// The same claim, of another value.
+    #[must_use]
+    pub fn saying<W>(&self, value: W) -> Claim<W> {
+        Claim {
+            value,
+            time: self.time,
+            until: self.until,
+            position: self.position,
+            speaker: self.speaker.clone(),
+            level: self.level,
+            credibility: self.credibility,
+            basis: self.basis.clone(),
+        }
+    }
+
+    fn starts(&self) -> DateTime<Utc> {
+        self.time.instant()
+    }
+
+    fn ends(&self) -> Option<DateTime<Utc>> {
+        self.until.map(Time::instant)
+    }
+
+    fn covers(&self, moment: DateTime<Utc>) -> bool {
+        self.starts() <= moment && self.ends().is_none_or(|ends| moment < ends)
+    }
+
+    /// Newest is greatest.
+    fn age(&self) -> (DateTime<Utc>, Position) {
+        (self.starts(), self.position)
+    }
+
+    /// Best is greatest: level, then credibility, then newest.
+    pub(crate) fn merit(&self) -> (u8, Reverse<u8>, (DateTime<Utc>, Position)) {
+        (rank(self.level), Reverse(self.credibility), self.age())
+    }
+}
+
+/// How much a level counts; more is better (rule 6).
+#[must_use]
+pub fn rank(level: Level) -> u8 {
+    match level {
+        Level::Verified => 6,
+        Level::Corroborated => 5,
+        Level::PartiallyCorroborated => 4,
+        Level::Unverified => 3,
+        Level::Unverifiable => 2,
+        Level::Disputed => 1,
+        Level::Refuted => 0,
+    }
+}
+
+/// One answer, with what it rests on and what disagrees.
+#[derive(Debug, Clone)]
+pub struct Resolved<V> {
+    /// The value; nobody spoke where there is none.
+    pub value: Option<V>,
+    /// Since when it is the value.
+    pub since: Option<Time>,
+    /// How well it is verified.
+    pub level: Option<Level>,
+    /// Whether the winner is older than the window.
+    pub is_stale: bool,
+    /// The winner: report, correction in force, assessment.
+    pub basis: Vec<EventId>,
+    /// Sources that say something else, newest first.
+    pub dissent: Vec<Dissent<V>>,
+}
+
+/// A source that says something else.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Dissent<V> {
+    /// Who; null where the report names nobody.
+    #[schema(required)]
+    pub by: Option<Id>,
+    /// What it says.
+    pub value: V,
+    /// From when.
+    pub time: Time,
+    /// How well it is verified.
+    pub level: Level,
+    /// The report.
+    pub event: EventId,
+}
+
+/// How claims are weighed for one question.
+#[derive(Debug, Clone, Copy)]
+pub struct Scales<'a> {
+    /// The policy asked for.
+    pub policy: &'a Policy,
+    /// Under `party:X`: X and every actor that is part of it.
+    pub party: &'a BTreeSet<Id>,
+    /// How long a claim counts against newer ones.
+    pub window: TimeDelta,
+    /// The moment asked about.
+    pub moment: DateTime<Utc>,
+}
+
+/// A stretch of time with one winner.
+#[derive(Debug)]
+pub struct Stretch<'a, V> {
+    /// Its first instant; none where it has no beginning.
+    pub from: Option<DateTime<Utc>>,
+    /// The claim that wins in it, if any claim covers it.
+    pub winner: Option<&'a Claim<V>>,
+}
+
+impl<V: PartialEq> Stretch<'_, V> {
+    fn says(&self, value: Option<&V>) -> bool {
+        self.winner.map(|winner| &winner.value) == value
+    }
+}
+
+impl Scales<'_> {
+    /// Whether the policy lets a claim of this level by this speaker compete.
+    #[must_use]
+    pub fn admit(&self, level: Level, speaker: &Speaker) -> bool {
+        match self.policy {
+            Policy::Best => level != Level::Refuted,
+            Policy::Verified => matches!(level, Level::Corroborated | Level::Verified),
+            Policy::Latest => true,
+            Policy::Party(_) => speaker.actor().is_some_and(|actor| self.party.contains(actor)),
+        }
+    }
+
+    /// Resolves the claims on one proposition.
+    #[must_use]
+    pub fn resolve<V: PartialEq + Clone>(&self, claims: &[Claim<V>]) -> Resolved<V> {
+        let mut stretches = self.stretches(claims);
+        let now = stretches.next();
+        let winner = now.as_ref().and_then(|now| now.winner);
+        let value = winner.map(|winner| &winner.value);
+        let unbroken = stretches.take_while(|earlier| earlier.says(value)).last().or(now);
+        let began = unbroken.and_then(|stretch| stretch.from);
+        let since = began.and_then(|instant| self.began(claims, instant));
+        Resolved {
+            value: value.cloned(),
+            since,
+            level: winner.map(|winner| winner.level),
+            is_stale: winner.is_some_and(|winner| self.moment - winner.starts() > self.window),
+            basis: winner.map(|winner| winner.basis.clone()).unwrap_or_default(),
+            dissent: self.dissent(claims, winner, since),
+        }
+    }
+
+    /// The stretches of time up to the moment asked, newest first. A resolved value changes only
+    /// where a claim starts or ends (rule 12).
+    pub fn stretches<'c, V: PartialEq>(
+        &self,
+        claims: &'c [Claim<V>],
+    ) -> impl Iterator<Item = Stretch<'c, V>> {
+        Backwards::new(*self, claims)
+    }
+
+    /// How the report or `until` wrote the instant at which a stretch began (rule 3).
+    fn began<V>(&self, claims: &[Claim<V>], instant: DateTime<Utc>) -> Option<Time> {
+        let admitted = || claims.iter().filter(|claim| self.admit(claim.level, &claim.speaker));
+        let started = admitted().filter(|claim| claim.starts() == instant);
+        let ended = admitted().filter(|claim| claim.ends() == Some(instant));
+        let by_report = started.max_by_key(|claim| claim.position).map(|claim| claim.time);
+        by_report.or_else(|| ended.max_by_key(|claim| claim.position).and_then(|claim| claim.until))
+    }
+
+    /// The newest claim of each source, where it says something else than the answer (rule 2).
+    fn dissent<V: PartialEq + Clone>(
+        &self,
+        claims: &[Claim<V>],
+        winner: Option<&Claim<V>>,
+        since: Option<Time>,
+    ) -> Vec<Dissent<V>> {
+        let mut newest: HashMap<&Speaker, &Claim<V>> = HashMap::new();
+        let counted = |claim: &&Claim<V>| claim.level != Level::Refuted && claim.covers(self.moment);
+        for claim in claims.iter().filter(counted) {
+            let known = newest.entry(&claim.speaker).or_insert(claim);
+            if claim.age() > known.age() {
+                *known = claim;
+            }
+        }
+        let says_else = |claim: &&Claim<V>| winner.is_none_or(|won| won.value != claim.value);
+        let counts_still = |claim: &&Claim<V>| {
+            let recent = since.is_none_or(|since| claim.starts() > since.instant() - self.window);
+            recent || winner.is_some_and(|won| rank(claim.level) > rank(won.level))
+        };
+        let mut dissent: Vec<_> =
+            newest.into_values().filter(says_else).filter(counts_still).collect();
+        dissent.sort_by_key(|claim| Reverse(claim.age()));
+        dissent.into_iter().map(Dissent::of).collect()
+    }
+}
+
+impl<V: Clone> Dissent<V> {
+    fn of(claim: &Claim<V>) -> Dissent<V> {
+        Dissent {
+            by: claim.speaker.actor().cloned(),
+            value: claim.value.clone(),
+            time: claim.time,
+            level: claim.level,
+            event: claim.basis[0],
+        }
+    }
+}
+
+/// Walks back in time from boundary to boundary, keeping the set of claims that cover the
+/// stretch at hand.
+struct Backwards<'s, 'c, V> {
+    scales: Scales<'s>,
+    /// Admitted claims that have started, oldest first; a claim's index here is its age.
+    by_start: Vec<&'c Claim<V>>,
+    /// Indices of those that have ended, first ended first.
+    by_end: Vec<usize>,
+    covering: BTreeSet<usize>,
+    is_done: bool,
+}
+
+impl<'s, 'c, V: PartialEq> Backwards<'s, 'c, V> {
+    fn new(scales: Scales<'s>, claims: &'c [Claim<V>]) -> Self {
+        let counts = |claim: &&Claim<V>| {
+            claim.starts() <= scales.moment && scales.admit(claim.level, &claim.speaker)
+        };
+        let mut by_start: Vec<_> = claims.iter().filter(counts).collect();
+        by_start.sort_by_key(|claim| claim.age());
+        let covers = |index: &usize| by_start[*index].covers(scales.moment);
+        let (covering, mut by_end): (Vec<_>, Vec<_>) = (0..by_start.len()).partition(covers);
+        by_end.sort_by_key(|index| by_start[*index].ends());
+        Backwards { scales, by_start, by_end, covering: covering.into_iter().collect(), is_done: false }
+    }
+
+    fn winner(&self) -> Option<&'c Claim<V>> {
+        match self.scales.policy {
+            Policy::Best => self.best(),
+            Policy::Verified | Policy::Latest | Policy::Party(_) => {
+                self.covering.last().map(|index| self.by_start[*index])
+            }
+        }
+    }
+
+    /// Among the claims newer than the newest less the window, and that their own source has not
+    /// since contradicted, the one with most merit (rules 1, 6 to 8).
+    fn best(&self) -> Option<&'c Claim<V>> {
+        let newest = self.by_start[*self.covering.last()?].starts();
+        let newest_first = self.covering.iter().rev().map(|index| self.by_start[*index]);
+        let recent = newest_first.take_while(|claim| claim.starts() > newest - self.scales.window);
+        let mut sources: HashMap<&Speaker, (&V, bool)> = HashMap::new();
+        let competing = recent.filter(|claim| {
+            let (says, has_changed) =
+                sources.entry(&claim.speaker).or_insert((&claim.value, false));
+            *has_changed |= **says != claim.value;
+            !*has_changed
+        });
+        competing.max_by_key(|claim| claim.merit())
+    }
+
+    /// The boundary at which the stretch at hand begins.
+    fn boundary(&self) -> Option<DateTime<Utc>> {
+        let started = self.by_start.last().map(|claim| claim.starts());
+        started.max(self.last_end())
+    }
+
+    fn last_end(&self) -> Option<DateTime<Utc>> {
+        self.by_end.last().and_then(|index| self.by_start[*index].ends())
+    }
+
+    /// Goes back past `boundary`: what started there is gone, what ended there is back.
+    fn step_before(&mut self, boundary: DateTime<Utc>) {
+        while self.last_end() == Some(boundary) {
+            self.covering.extend(self.by_end.pop());
+        }
+        while self.by_start.last().is_some_and(|claim| claim.starts() == boundary) {
+            self.by_start.pop();
+            self.covering.remove(&self.by_start.len());
+        }
+    }
+}
+
+impl<'c, V: PartialEq> Iterator for Backwards<'_, 'c, V> {
+    type Item = Stretch<'c, V>;
+
+    fn next(&mut self) -> Option<Stretch<'c, V>> {
+        if self.is_done {
+            return None;
+        }
+        let stretch = Stretch { from: self.boundary(), winner: self.winner() };
+        match stretch.from {
+            Some(boundary) => self.step_before(boundary),
+            None => self.is_done = true,
+        }
+        Some(stretch)
+    }
+}

@@ -1,0 +1,266 @@
+//! What bars access, is it in force, and for how long?
+
+use causeway_domain::constraint::{Affects, Event, Severity};
+use causeway_domain::quantity::Count;
+use causeway_domain::text::{List, Title};
+use causeway_domain::words::{Category, ConstraintKind, Level};
+use causeway_domain::{EventId, Id, Kind, Payload, Time};
+use chrono::TimeDelta;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::claims::{Claim, Dissent};
+use crate::filter::Words;
+use crate::streams::{Standing, Stream};
+use crate::view::{Page, Paging, View};
+
+/// A constraint as one reader sees it at one moment.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Constraint {
+    /// Its id.
+    #[schema(example = "lachin-blockade")]
+    pub id: Id,
+    /// The number of events on it.
+    pub version: u64,
+    /// What sort of thing it is.
+    #[schema(required)]
+    pub kind: Option<ConstraintKind>,
+    /// OCHA's category of access constraint.
+    #[schema(required)]
+    pub category: Option<Category>,
+    /// One line that names it.
+    #[schema(required)]
+    pub title: Option<Title>,
+    /// 0 none to 3 extreme.
+    #[schema(required)]
+    pub severity: Option<Severity>,
+    /// Who imposes it, as the newest report that says so.
+    #[schema(required)]
+    pub imposed_by: Option<Id>,
+    /// People affected; never summed over constraints.
+    #[schema(required)]
+    pub people_affected: Option<Count>,
+    /// What it bars.
+    #[schema(required)]
+    pub affects: Option<Affects>,
+    /// Areas it covers: P-codes or place ids.
+    #[schema(value_type = Vec<String>)]
+    pub areas: List<Title>,
+    /// Corridors it bars.
+    #[schema(value_type = Vec<Id>)]
+    pub corridors: List<Id>,
+    /// Whether it is in force.
+    pub in_force: InForce,
+    /// For how long it has been.
+    pub days: Days,
+}
+
+/// Whether a constraint is in force, resolved as a cell is (rule 25).
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct InForce {
+    /// The resolved value; `unknown` where nobody spoke.
+    pub value: Answer,
+    /// Since when; null where it was never otherwise.
+    #[schema(required)]
+    pub since: Option<Time>,
+    /// How well the winning report is verified.
+    #[schema(required)]
+    pub level: Option<Level>,
+    /// Whether any source says something else.
+    pub contested: bool,
+    /// Whether the winning report is older than the window.
+    pub stale: bool,
+    /// The winning report, its correction in force, the assessment that gives its level.
+    pub basis: Vec<EventId>,
+    /// Sources that say something else, newest first.
+    pub dissent: Vec<Dissent<Answer>>,
+}
+
+/// Yes, no, or nobody spoke.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema, strum::EnumString, strum::Display)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Answer {
+    /// It is in force.
+    Yes,
+    /// It is not.
+    No,
+    /// Nobody spoke.
+    Unknown,
+}
+
+/// Whole elapsed days of 24 hours in which the constraint was in force, rounded down (rule 26).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Days {
+    /// In this episode: since it came into force, 0 when it is not.
+    pub episode: i64,
+    /// In all episodes.
+    pub total: i64,
+}
+
+/// Which constraints a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Of this kind.
+    pub kind: Option<ConstraintKind>,
+    /// Of this category.
+    pub category: Option<Category>,
+    /// In force, not in force, or unknown.
+    pub status: Option<Answer>,
+    /// Covering this area.
+    pub area: Option<String>,
+    /// Barring this corridor.
+    pub corridor: Option<Id>,
+    /// With these words in the id or title.
+    pub words: Option<Words>,
+}
+
+impl Filter {
+    fn shows(&self, constraint: &Constraint) -> bool {
+        let named = |words: &Words| {
+            words.found_in(constraint.title.as_deref().into_iter().chain([constraint.id.as_str()]))
+        };
+        self.kind.is_none_or(|kind| constraint.kind == Some(kind))
+            && self.category.is_none_or(|category| constraint.category == Some(category))
+            && self.status.is_none_or(|value| constraint.in_force.value == value)
+            && self.area.as_ref().is_none_or(|area| constraint.areas.iter().any(|one| **one == **area))
+            && self.corridor.as_ref().is_none_or(|id| constraint.corridors.contains(id))
+            && self.words.as_ref().is_none_or(named)
+    }
+}
+
+impl View<'_> {
+    /// The constraints that have begun, by id.
+    #[must_use]
+    pub fn constraints(&self, filter: &Filter, paging: &Paging) -> Page<Constraint> {
+        let last = paging.after_id();
+        let subjects = self.snapshot.streams(Kind::Constraint).after_id(last.as_ref());
+        let begun = subjects.filter(|(_, stream)| self.has_begun(stream));
+        let constraints = begun.map(|(id, stream)| (id.to_string(), self.about_constraint(id, stream)));
+        paging.cut(constraints.filter(|(_, constraint)| filter.shows(constraint)))
+    }
+
+    /// One constraint, if the reader knows of it.
+    #[must_use]
+    pub fn constraint(&self, id: &Id) -> Option<Constraint> {
+        let stream = self.snapshot.streams(Kind::Constraint).get(id)?;
+        stream.is_known(self.seen).then(|| self.about_constraint(id, stream))
+    }
+
+    fn about_constraint(&self, id: &Id, stream: &Stream) -> Constraint {
+        let identity = stream.standing(self.seen).find_map(|standing| match &standing.form.payload {
+            Payload::Constraint(Event::Reported(report)) => Some(report.clone()),
+            _ => None,
+        });
+        let identity = identity.as_ref();
+        let scope = Scope::of(&self.admitted(stream));
+        let claims = self.claims(stream, |said| match said {
+            Payload::Constraint(said) => said.asserts().map(Answer::from),
+            _ => None,
+        });
+        Constraint {
+            id: id.clone(),
+            version: stream.version(self.seen),
+            kind: identity.map(|report| report.kind),
+            category: identity.map(|report| report.category),
+            title: identity.map(|report| report.title.clone()),
+            severity: scope.severity,
+            imposed_by: scope.imposed_by,
+            people_affected: scope.people_affected,
+            affects: scope.affects,
+            areas: scope.areas,
+            corridors: scope.corridors,
+            in_force: self.in_force(&claims),
+            days: self.days(&claims),
+        }
+    }
+
+    fn in_force(&self, claims: &[Claim<Answer>]) -> InForce {
+        let resolved = self.scales().resolve(claims);
+        InForce {
+            value: resolved.value.unwrap_or(Answer::Unknown),
+            since: resolved.since,
+            level: resolved.level,
+            contested: !resolved.dissent.is_empty(),
+            stale: resolved.is_stale,
+            basis: resolved.basis,
+            dissent: resolved.dissent,
+        }
+    }
+
+    fn days(&self, claims: &[Claim<Answer>]) -> Days {
+        let scales = self.scales();
+        let mut ends = self.asked.moment();
+        let (mut episode, mut total) = (TimeDelta::zero(), TimeDelta::zero());
+        let mut unbroken = true;
+        for stretch in scales.stretches(claims) {
+            let Some(from) = stretch.from else { break };
+            let in_force = stretch.winner.is_some_and(|claim| claim.value == Answer::Yes);
+            unbroken &= in_force;
+            if in_force {
+                total += ends - from;
+            }
+            if unbroken {
+                episode += ends - from;
+            }
+            ends = from;
+        }
+        Days { episode: episode.num_days(), total: total.num_days() }
+    }
+}
+
+impl From<bool> for Answer {
+    fn from(is_so: bool) -> Answer {
+        if is_so { Answer::Yes } else { Answer::No }
+    }
+}
+
+/// What a constraint bars now: each part from the newest report that carries it (rule 27).
+#[derive(Default)]
+struct Scope {
+    severity: Option<Severity>,
+    imposed_by: Option<Id>,
+    people_affected: Option<Count>,
+    affects: Option<Affects>,
+    areas: List<Title>,
+    corridors: List<Id>,
+}
+
+impl Scope {
+    fn of(admitted: &[Standing<'_>]) -> Scope {
+        let mut scope = Scope::default();
+        for standing in admitted {
+            match &standing.form.payload {
+                Payload::Constraint(Event::Reported(report)) => {
+                    put(&mut scope.severity, report.severity.as_ref());
+                    put(&mut scope.imposed_by, report.imposed_by.as_ref());
+                    put(&mut scope.people_affected, report.people_affected.as_ref());
+                    put(&mut scope.affects, report.affects.as_ref());
+                    replace(&mut scope.areas, report.areas.as_ref());
+                    replace(&mut scope.corridors, report.corridors.as_ref());
+                }
+                Payload::Constraint(Event::Tightened(change) | Event::Eased(change)) => {
+                    put(&mut scope.severity, change.severity.as_ref());
+                    put(&mut scope.people_affected, change.people_affected.as_ref());
+                    put(&mut scope.affects, change.affects.as_ref());
+                    replace(&mut scope.areas, change.areas.as_ref());
+                    replace(&mut scope.corridors, change.corridors.as_ref());
+                }
+                _ => {}
+            }
+        }
+        scope
+    }
+}
+
+fn put<T: Clone>(place: &mut Option<T>, newer: Option<&T>) {
+    if newer.is_some() {
+        *place = newer.cloned();
+    }
+}
+
+fn replace<T: Clone>(place: &mut T, newer: Option<&T>) {
+    if let Some(newer) = newer {
+        place.clone_from(newer);
+    }
+}

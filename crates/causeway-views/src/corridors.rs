@@ -1,0 +1,326 @@
+//! Which corridors could a truck take?
+
+use causeway_domain::corridor::{Baseline, Cell, Cells, Event, Registered, cells};
+use causeway_domain::place::{Place, Route};
+use causeway_domain::quantity::Measure;
+use causeway_domain::text::Names;
+use causeway_domain::words::{CorridorStatus, Direction, Level, Traffic};
+use causeway_domain::{EventId, Id, Kind, Payload, Time};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::claims::{Claim, Dissent, Resolved, Speaker};
+use crate::filter::{Words, is_in, spelled};
+use crate::streams::Stream;
+use crate::view::{Page, Paging, View};
+
+/// A corridor as one reader sees it at one moment.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Corridor {
+    /// Its id.
+    #[schema(example = "lachin")]
+    pub id: Id,
+    /// Its names, of equal standing; null where the registration was withdrawn.
+    #[schema(required)]
+    pub names: Option<Names>,
+    /// The number of events on it.
+    pub version: u64,
+    /// Whether its registration stands.
+    pub registered: bool,
+    /// Its 14 cells, inbound first (rule 10).
+    pub status: Vec<CellStatus>,
+    /// Who controls passage.
+    pub control: Control,
+    /// Promised openings that are not over.
+    pub windows: Vec<Window>,
+    /// The end from which aid sets out.
+    #[schema(required)]
+    pub from: Option<Place>,
+    /// The end at the people it serves.
+    #[schema(required)]
+    pub to: Option<Place>,
+    /// Kilometres from end to end.
+    #[schema(required)]
+    pub length_km: Option<Measure>,
+    /// The places that depend on it.
+    pub serves: Vec<Place>,
+    /// Ordinary traffic.
+    #[schema(required)]
+    pub baseline: Option<Baseline>,
+    /// Where it runs.
+    #[schema(required)]
+    pub route: Option<Route>,
+}
+
+/// Whether one class of traffic passes in one direction.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct CellStatus {
+    /// Which way.
+    pub direction: Direction,
+    /// What passes.
+    pub traffic: Traffic,
+    /// The resolved status; `unknown` where nobody spoke.
+    pub status: Known,
+    /// Since when; null where it was never otherwise.
+    #[schema(required)]
+    pub since: Option<Time>,
+    /// How well the winning report is verified.
+    #[schema(required)]
+    pub level: Option<Level>,
+    /// Whether any source says something else.
+    pub contested: bool,
+    /// Whether the winning report is older than the window.
+    pub stale: bool,
+    /// The winning report, its correction in force, the assessment that gives its level.
+    pub basis: Vec<EventId>,
+    /// Sources that say something else, newest first.
+    pub dissent: Vec<CellDissent>,
+}
+
+/// A status, or that nobody spoke.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema, strum::EnumString, strum::Display)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Known {
+    /// Traffic passes.
+    Open,
+    /// Some passes, or under conditions.
+    Restricted,
+    /// None passes.
+    Closed,
+    /// Nobody spoke.
+    Unknown,
+}
+
+impl From<Option<CorridorStatus>> for Known {
+    fn from(status: Option<CorridorStatus>) -> Known {
+        match status {
+            Some(CorridorStatus::Open) => Known::Open,
+            Some(CorridorStatus::Restricted) => Known::Restricted,
+            Some(CorridorStatus::Closed) => Known::Closed,
+            None => Known::Unknown,
+        }
+    }
+}
+
+/// A source that says something else about a cell.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct CellDissent {
+    /// Who; null where the report names nobody.
+    #[schema(required)]
+    pub by: Option<Id>,
+    /// What it says.
+    pub status: CorridorStatus,
+    /// From when.
+    pub time: Time,
+    /// How well it is verified.
+    pub level: Level,
+    /// The report.
+    pub event: EventId,
+}
+
+/// Who controls passage, resolved as a cell is (rule 28).
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Control {
+    /// The actor in control; null where nobody spoke.
+    #[schema(required)]
+    pub by: Option<Id>,
+    /// Since when.
+    #[schema(required)]
+    pub since: Option<Time>,
+    /// How well the winning report is verified.
+    #[schema(required)]
+    pub level: Option<Level>,
+    /// Whether any source says something else.
+    pub contested: bool,
+    /// Whether the winning report is older than the window.
+    pub stale: bool,
+    /// The winning report, its correction in force, the assessment that gives its level.
+    pub basis: Vec<EventId>,
+    /// Sources that name somebody else, newest first.
+    pub dissent: Vec<Dissent<Id>>,
+}
+
+/// A promise that the corridor will be open for a while.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Window {
+    /// The announcement.
+    pub event: EventId,
+    /// From when.
+    pub opens: Time,
+    /// Until when; null where no end was named.
+    #[schema(required)]
+    pub closes: Option<Time>,
+    /// Which way.
+    pub direction: Direction,
+    /// For which traffic.
+    pub traffic: Vec<Traffic>,
+    /// Who announced it.
+    #[schema(required)]
+    pub by: Option<Id>,
+}
+
+/// Which corridors a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// With some cell in this status.
+    pub status: Option<Known>,
+    /// Serving this area, by P-code.
+    pub area: Option<String>,
+    /// With these words in the id or a name.
+    pub words: Option<Words>,
+}
+
+impl Filter {
+    fn shows(&self, corridor: &Corridor) -> bool {
+        let in_status = |wanted| corridor.status.iter().any(|cell| cell.status == wanted);
+        let serves = |code: &String| corridor.serves.iter().any(|place| is_in(Some(place), code));
+        let named = |words: &Words| {
+            words.found_in(spelled(corridor.names.as_ref()).chain([corridor.id.as_str()]))
+        };
+        self.status.is_none_or(in_status)
+            && self.area.as_ref().is_none_or(serves)
+            && self.words.as_ref().is_none_or(named)
+    }
+}
+
+impl View<'_> {
+    /// The corridors known, by id (rule 46: at every moment).
+    #[must_use]
+    pub fn corridors(&self, filter: &Filter, paging: &Paging) -> Page<Corridor> {
+        let last = paging.after_id();
+        let subjects = self.snapshot.streams(Kind::Corridor).after_id(last.as_ref());
+        let known = subjects.filter(|(_, stream)| stream.is_known(self.seen));
+        let corridors = known.map(|(id, stream)| (id.to_string(), self.about_corridor(id, stream)));
+        paging.cut(corridors.filter(|(_, corridor)| filter.shows(corridor)))
+    }
+
+    /// One corridor, if the reader knows of it.
+    #[must_use]
+    pub fn corridor(&self, id: &Id) -> Option<Corridor> {
+        let stream = self.snapshot.streams(Kind::Corridor).get(id)?;
+        stream.is_known(self.seen).then(|| self.about_corridor(id, stream))
+    }
+
+    fn about_corridor(&self, id: &Id, stream: &Stream) -> Corridor {
+        let standing = stream.standing(self.seen);
+        let registration = standing.filter_map(|standing| match &standing.form.payload {
+            Payload::Corridor(Event::Registered(registered)) => Some(Registered::clone(registered)),
+            _ => None,
+        });
+        let registration = registration.last();
+        let of = registration.as_ref();
+        Corridor {
+            id: id.clone(),
+            names: of.map(|of| of.names.clone()),
+            version: stream.version(self.seen),
+            registered: of.is_some(),
+            status: self.matrix(stream),
+            control: self.control(stream),
+            windows: self.windows(stream),
+            from: of.and_then(|of| of.from.clone()),
+            to: of.and_then(|of| of.to.clone()),
+            length_km: of.and_then(|of| of.length_km),
+            serves: of.and_then(|of| of.serves.as_deref()).unwrap_or_default().to_vec(),
+            baseline: of.and_then(|of| of.baseline.clone()),
+            route: of.and_then(|of| of.route.clone()),
+        }
+    }
+
+    /// The status of every cell. Cells that the same claims cover share one answer.
+    fn matrix(&self, stream: &Stream) -> Vec<CellStatus> {
+        let claims = self.claims(stream, |said| match said {
+            Payload::Corridor(Event::StatusReported(report)) => {
+                let cells = Cells::of(report.direction, report.traffic.as_ref());
+                Some((report.status, cells))
+            }
+            _ => None,
+        });
+        let mut answered: Vec<(Vec<usize>, Resolved<CorridorStatus>)> = Vec::new();
+        let mut matrix = Vec::new();
+        for (index, cell) in cells().enumerate() {
+            let covers = |claim: &usize| claims[*claim].value.1.has(index);
+            let covering: Vec<usize> = (0..claims.len()).filter(covers).collect();
+            let known = answered.iter().find(|(same, _)| *same == covering);
+            let resolved = known.map(|(_, resolved)| resolved.clone()).unwrap_or_else(|| {
+                let of_cell = covering.iter().map(|claim| claims[*claim].saying(claims[*claim].value.0));
+                self.scales().resolve(&of_cell.collect::<Vec<Claim<_>>>())
+            });
+            matrix.push(CellStatus::of(cell, &resolved));
+            answered.push((covering, resolved));
+        }
+        matrix
+    }
+
+    fn control(&self, stream: &Stream) -> Control {
+        let resolved = self.resolve(stream, |said| match said {
+            Payload::Corridor(Event::ControlReported(report)) => Some(report.controlled_by.clone()),
+            _ => None,
+        });
+        Control {
+            by: resolved.value,
+            since: resolved.since,
+            level: resolved.level,
+            contested: !resolved.dissent.is_empty(),
+            stale: resolved.is_stale,
+            basis: resolved.basis,
+            dissent: resolved.dissent,
+        }
+    }
+
+    /// Announcements that stand and are not over; policy does not filter them (rule 29).
+    fn windows(&self, stream: &Stream) -> Vec<Window> {
+        let moment = self.asked.moment();
+        let happened: Vec<_> = stream
+            .standing(self.seen)
+            .filter(|standing| standing.report.time.instant() <= moment)
+            .collect();
+        let taken_back = |id: EventId| {
+            happened.iter().any(|standing| {
+                matches!(&standing.form.payload,
+                    Payload::Corridor(Event::WindowWithdrawn(back)) if back.window == id)
+            })
+        };
+        let mut windows = Vec::new();
+        for standing in &happened {
+            if let Payload::Corridor(Event::WindowAnnounced(window)) = &standing.form.payload
+                && window.closes.is_none_or(|closes| closes.instant() > moment)
+                && !taken_back(standing.report.id)
+            {
+                windows.push(Window {
+                    event: standing.report.id,
+                    opens: window.opens,
+                    closes: window.closes,
+                    direction: window.direction.unwrap_or_default(),
+                    traffic: window.traffic.as_deref().unwrap_or(&[Traffic::All]).to_vec(),
+                    by: Speaker::of(standing).actor().cloned(),
+                });
+            }
+        }
+        windows.sort_by_key(|window| window.opens.instant());
+        windows
+    }
+}
+
+impl CellStatus {
+    fn of((direction, traffic): Cell, resolved: &Resolved<CorridorStatus>) -> CellStatus {
+        let dissent = resolved.dissent.iter().map(|claim| CellDissent {
+            by: claim.by.clone(),
+            status: claim.value,
+            time: claim.time,
+            level: claim.level,
+            event: claim.event,
+        });
+        CellStatus {
+            direction,
+            traffic,
+            status: resolved.value.into(),
+            since: resolved.since,
+            level: resolved.level,
+            contested: !resolved.dissent.is_empty(),
+            stale: resolved.is_stale,
+            basis: resolved.basis.clone(),
+            dissent: dissent.collect(),
+        }
+    }
+}

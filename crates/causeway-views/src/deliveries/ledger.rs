@@ -1,0 +1,329 @@
+//! What was counted, per line and unit: stages side by side, sources never added (rules 34 to 37).
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use causeway_domain::delivery::{Consignment, Event, Line, LineName};
+use causeway_domain::quantity::{Count, Decimal, Quantity};
+use causeway_domain::text::Title;
+use causeway_domain::words::{self, LossCause, Unit};
+use causeway_domain::{EventId, Id, Payload};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::asked::Policy;
+use crate::claims::{Speaker, rank};
+use crate::streams::Standing;
+use crate::view::View;
+use crate::Position;
+
+/// One line of a delivery in one unit.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Row {
+    /// The line's name.
+    pub line: LineName,
+    /// What it is, by the plan or a consignment.
+    #[schema(required)]
+    pub item: Option<Title>,
+    /// What it is counted in.
+    pub unit: Unit,
+    /// What was counted at each stage.
+    pub stages: Stages,
+    /// What was lost, by cause.
+    pub losses: Vec<Loss>,
+    /// Dispatched less arrived less lost; positive is missing, negative is surplus.
+    #[schema(required)]
+    pub gap: Option<Decimal>,
+    /// Figures of other sources that differ.
+    pub dissent: Vec<QuantityDissent>,
+}
+
+/// What was counted at each stage; null where nobody counted.
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+pub struct Stages {
+    /// By plan.
+    #[schema(required)]
+    pub planned: Option<Decimal>,
+    /// Set out.
+    #[schema(required)]
+    pub dispatched: Option<Decimal>,
+    /// Passed the crossing point.
+    #[schema(required)]
+    pub crossed: Option<Decimal>,
+    /// Reached the destination.
+    #[schema(required)]
+    pub arrived: Option<Decimal>,
+    /// Reached people.
+    #[schema(required)]
+    pub distributed: Option<Decimal>,
+}
+
+/// What was lost in one way.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Loss {
+    /// How.
+    pub cause: LossCause,
+    /// How much.
+    pub quantity: Decimal,
+}
+
+/// A source whose figure differs.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct QuantityDissent {
+    /// Who; null where the report names nobody.
+    #[schema(required)]
+    pub by: Option<Id>,
+    /// At which stage, or through which cause of loss.
+    pub stage: String,
+    /// Its figure.
+    pub quantity: Decimal,
+    /// Its best report there.
+    pub event: EventId,
+}
+
+/// Where something was counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Counter {
+    Planned,
+    Dispatched,
+    Crossed,
+    Arrived,
+    Distributed,
+    Lost(LossCause),
+}
+
+impl Counter {
+    fn name(self) -> String {
+        match self {
+            Counter::Planned => "planned".into(),
+            Counter::Dispatched => "dispatched".into(),
+            Counter::Crossed => "crossed".into(),
+            Counter::Arrived => "arrived".into(),
+            Counter::Distributed => "distributed".into(),
+            Counter::Lost(cause) => cause.to_string(),
+        }
+    }
+
+    /// A delivery seen held or sent back was on its way (rule 36).
+    fn at(stage: words::Stage) -> Counter {
+        match stage {
+            words::Stage::Dispatched | words::Stage::Held | words::Stage::TurnedBack => {
+                Counter::Dispatched
+            }
+            words::Stage::Crossed => Counter::Crossed,
+            words::Stage::Arrived => Counter::Arrived,
+            words::Stage::Distributed => Counter::Distributed,
+        }
+    }
+}
+
+/// One figure in one report.
+struct Figure<'a> {
+    line: LineName,
+    unit: Unit,
+    item: Option<&'a Title>,
+    value: Decimal,
+    replaces: bool,
+}
+
+impl<'a> Figure<'a> {
+    fn trucks(count: Option<Count>, replaces: bool) -> Option<Figure<'a>> {
+        let of = |count: Count| Figure {
+            line: LineName::trucks(),
+            unit: Unit::Truck,
+            item: None,
+            value: Decimal::whole(count.0),
+            replaces,
+        };
+        count.map(of)
+    }
+
+    fn of(line: &'a LineName, quantity: &Quantity, replaces: bool) -> Figure<'a> {
+        Figure {
+            line: line.clone(),
+            unit: quantity.unit,
+            item: None,
+            value: quantity.value,
+            replaces,
+        }
+    }
+
+    fn counted(lines: Option<&'a [Line]>, all: bool) -> impl Iterator<Item = Figure<'a>> {
+        let lines = lines.unwrap_or_default().iter();
+        lines.map(move |line| {
+            Figure::of(&line.line, &line.quantity, line.cumulative.unwrap_or(all))
+        })
+    }
+
+    fn consigned(lines: Option<&'a [Consignment]>, all: bool) -> impl Iterator<Item = Figure<'a>> {
+        let lines = lines.unwrap_or_default().iter();
+        lines.map(move |line| Figure {
+            item: Some(&line.item),
+            ..Figure::of(&line.line, &line.quantity, line.cumulative.unwrap_or(all))
+        })
+    }
+}
+
+/// The figures of a report, trucks first, and where they were counted.
+fn figures(event: &Event) -> Option<(Counter, Vec<Figure<'_>>)> {
+    let (counter, counted) = match event {
+        Event::Planned(plan) => {
+            let lines = Figure::consigned(plan.consignment.as_deref(), false);
+            let figures = Figure::trucks(plan.trucks, false).into_iter().chain(lines);
+            return Some((Counter::Planned, figures.collect()));
+        }
+        Event::Reported(report) => {
+            let all = report.cumulative.unwrap_or(false);
+            let lines = Figure::consigned(report.consignment.as_deref(), all);
+            let figures = Figure::trucks(report.trucks, all).into_iter().chain(lines);
+            return Some((Counter::at(report.stage), figures.collect()));
+        }
+        Event::LossRecorded(loss) => {
+            let figures = Figure::counted(Some(&loss.lines), loss.cumulative.unwrap_or(false));
+            return Some((Counter::Lost(loss.cause), figures.collect()));
+        }
+        Event::Dispatched(counted) => (Counter::Dispatched, counted),
+        Event::Crossed(counted) => (Counter::Crossed, counted),
+        Event::Arrived(counted) => (Counter::Arrived, counted),
+        Event::Distributed(counted) => (Counter::Distributed, counted),
+        Event::ClearanceRequested(_)
+        | Event::ClearanceGranted(_)
+        | Event::ClearanceDenied(_)
+        | Event::Held(_)
+        | Event::Released(_)
+        | Event::Rerouted(_)
+        | Event::TurnedBack(_)
+        | Event::Postponed(_)
+        | Event::Cancelled(_)
+        | Event::Closed(_) => return None,
+    };
+    let all = counted.cumulative.unwrap_or(false);
+    let lines = Figure::counted(counted.lines.as_deref(), all);
+    Some((counter, Figure::trucks(counted.trucks, all).into_iter().chain(lines).collect()))
+}
+
+/// What one source counted at one place: the sum of its reports, and the best of them.
+struct Tally {
+    speaker: Speaker,
+    sum: Decimal,
+    merit: Merit,
+    event: EventId,
+}
+
+/// Greatest wins.
+type Merit = (u8, Reverse<u8>, (DateTime<Utc>, Position));
+
+#[derive(Default)]
+struct Sheet {
+    item: Option<Title>,
+    counters: BTreeMap<Counter, Vec<Tally>>,
+}
+
+/// The ledger from the admitted reports, rows in order of first appearance.
+pub(crate) fn rows(view: &View<'_>, admitted: &[Standing<'_>]) -> Vec<Row> {
+    let mut sheets: Vec<((LineName, Unit), Sheet)> = Vec::new();
+    for standing in admitted {
+        let Payload::Delivery(event) = &standing.form.payload else { continue };
+        let Some((counter, figures)) = figures(event) else { continue };
+        for figure in figures {
+            let key = (figure.line.clone(), figure.unit);
+            let known = sheets.iter().position(|(row, _)| *row == key);
+            let index = known.unwrap_or_else(|| {
+                sheets.push((key, Sheet::default()));
+                sheets.len() - 1
+            });
+            sheets[index].1.count(counter, &figure, standing, merit(view, standing));
+        }
+    }
+    sheets.into_iter().map(|((line, unit), sheet)| sheet.row(line, unit)).collect()
+}
+
+/// How a report counts against another source's: by evidence under `best`, by age otherwise.
+fn merit(view: &View<'_>, standing: &Standing<'_>) -> Merit {
+    let source = standing.form.details.source.as_ref();
+    let credibility = source.and_then(|source| source.credibility).unwrap_or_default();
+    match view.asked.policy {
+        Policy::Best => (rank(standing.level), Reverse(credibility.rank()), standing.age()),
+        Policy::Verified | Policy::Latest | Policy::Party(_) => (0, Reverse(0), standing.age()),
+    }
+}
+
+impl Sheet {
+    fn count(&mut self, counter: Counter, figure: &Figure<'_>, by: &Standing<'_>, merit: Merit) {
+        if counter == Counter::Planned || self.item.is_none() {
+            self.item = figure.item.cloned().or_else(|| self.item.take());
+        }
+        let tallies = self.counters.entry(counter).or_default();
+        let speaker = Speaker::of(by);
+        match tallies.iter_mut().find(|tally| tally.speaker == speaker) {
+            Some(tally) => {
+                tally.sum = if figure.replaces { figure.value } else { tally.sum + figure.value };
+                if merit > tally.merit {
+                    (tally.merit, tally.event) = (merit, by.report.id);
+                }
+            }
+            None => {
+                let event = by.report.id;
+                tallies.push(Tally { speaker, sum: figure.value, merit, event });
+            }
+        }
+    }
+
+    fn row(self, line: LineName, unit: Unit) -> Row {
+        let mut row = Row {
+            line,
+            item: self.item,
+            unit,
+            stages: Stages::default(),
+            losses: Vec::new(),
+            gap: None,
+            dissent: Vec::new(),
+        };
+        for (counter, tallies) in self.counters {
+            row.take(counter, tallies);
+        }
+        row.gap = row.reconcile();
+        row
+    }
+}
+
+impl Row {
+    fn take(&mut self, counter: Counter, mut tallies: Vec<Tally>) {
+        tallies.sort_by_key(|tally| Reverse(tally.merit));
+        let Some(winner) = tallies.first() else { return };
+        let quantity = winner.sum;
+        match counter {
+            Counter::Planned => self.stages.planned = Some(quantity),
+            Counter::Dispatched => self.stages.dispatched = Some(quantity),
+            Counter::Crossed => self.stages.crossed = Some(quantity),
+            Counter::Arrived => self.stages.arrived = Some(quantity),
+            Counter::Distributed => self.stages.distributed = Some(quantity),
+            Counter::Lost(cause) => self.losses.push(Loss { cause, quantity }),
+        }
+        let differing = tallies.into_iter().skip(1).filter(|tally| tally.sum != quantity);
+        self.dissent.extend(differing.map(|tally| QuantityDissent {
+            by: tally.speaker.actor().cloned(),
+            stage: counter.name(),
+            quantity: tally.sum,
+            event: tally.event,
+        }));
+    }
+
+    fn reconcile(&self) -> Option<Decimal> {
+        let missing = self.stages.dispatched? - self.stages.arrived?;
+        Some(self.losses.iter().fold(missing, |gap, loss| gap - loss.quantity))
+    }
+
+    /// Whether the row does not add up.
+    pub(crate) fn has_gap(&self) -> bool {
+        self.gap.is_some_and(|gap| gap != Decimal::default())
+    }
+
+    /// Whether less arrived than set out, or was planned; trucks play no part.
+    pub(crate) fn fell_short(&self) -> bool {
+        let meant = self.stages.dispatched.or(self.stages.planned);
+        self.line != LineName::trucks()
+            && self.stages.arrived.zip(meant).is_some_and(|(arrived, meant)| arrived < meant)
+    }
+}

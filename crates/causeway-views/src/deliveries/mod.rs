@@ -1,0 +1,216 @@
+//! Where is every delivery, what got through, and what became of the rest?
+
+mod clearances;
+mod journey;
+mod ledger;
+mod outcome;
+
+use causeway_domain::delivery::Event;
+use causeway_domain::place::Place;
+use causeway_domain::words::Mode;
+use causeway_domain::{Id, Kind, Payload, Time};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+pub use clearances::Clearance;
+pub use journey::{Hold, Stage};
+pub use ledger::{Loss, QuantityDissent, Row, Stages};
+pub use outcome::Outcome;
+
+use crate::filter::{Words, is_in, spelled};
+use crate::streams::Stream;
+use crate::view::{Page, Paging, View};
+use journey::Journey;
+
+/// Hold hours above which a delivery that arrived was impeded (rule 39).
+pub const HOLD_THRESHOLD_HOURS: u32 = 2;
+
+/// A delivery as one reader sees it at one moment.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Delivery {
+    /// Its id.
+    #[schema(example = "kornidzor-convoy-2023-07")]
+    pub id: Id,
+    /// The number of events on it.
+    pub version: u64,
+    /// Whose delivery it is.
+    #[schema(required)]
+    pub organisation: Option<Id>,
+    /// Where it sets out from.
+    #[schema(required)]
+    pub origin: Option<Place>,
+    /// Where it goes.
+    #[schema(required)]
+    pub destination: Option<Place>,
+    /// The corridor it takes.
+    #[schema(required)]
+    pub corridor: Option<Id>,
+    /// How it travels.
+    #[schema(required)]
+    pub mode: Option<Mode>,
+    /// When it is to set out, by plan.
+    #[schema(required)]
+    pub departs: Option<Time>,
+    /// Where it is.
+    pub stage: Stage,
+    /// What became of it, in OCHA's words.
+    pub outcome: Outcome,
+    /// `deadline_passed` and `gap`, judged as asked.
+    pub flags: Vec<Flag>,
+    /// What was counted, per line and unit; nothing is added across stages or units.
+    pub ledger: Vec<Row>,
+    /// When it was held.
+    pub holds: Vec<Hold>,
+    /// Hold hours above which a delivery that arrived counts as impeded.
+    pub hold_threshold_hours: u32,
+    /// Passage asked for and answered, per authority.
+    pub clearances: Vec<Clearance>,
+}
+
+/// Something to look at, judged at the moment asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Flag {
+    /// An answer was due and has not come.
+    DeadlinePassed,
+    /// What was dispatched is not what arrived and was lost.
+    Gap,
+}
+
+/// Which deliveries a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// At this stage.
+    pub stage: Option<Stage>,
+    /// With this outcome.
+    pub status: Option<Outcome>,
+    /// Of this organisation.
+    pub organisation: Option<Id>,
+    /// Along this corridor.
+    pub corridor: Option<Id>,
+    /// Bound for this area, by P-code.
+    pub area: Option<String>,
+    /// With these words in the id or the destination's names.
+    pub words: Option<Words>,
+}
+
+impl Filter {
+    fn shows(&self, delivery: &Delivery) -> bool {
+        let named = |words: &Words| {
+            let destination = delivery.destination.as_ref();
+            let names = spelled(destination.and_then(|place| place.names.as_ref()));
+            words.found_in(names.chain([delivery.id.as_str()]))
+        };
+        self.stage.is_none_or(|stage| delivery.stage == stage)
+            && self.status.is_none_or(|outcome| delivery.outcome == outcome)
+            && self.organisation.as_ref().is_none_or(|id| delivery.organisation.as_ref() == Some(id))
+            && self.corridor.as_ref().is_none_or(|id| delivery.corridor.as_ref() == Some(id))
+            && self.area.as_ref().is_none_or(|code| is_in(delivery.destination.as_ref(), code))
+            && self.words.as_ref().is_none_or(named)
+    }
+}
+
+impl View<'_> {
+    /// The deliveries that have begun, by id.
+    #[must_use]
+    pub fn deliveries(&self, filter: &Filter, paging: &Paging) -> Page<Delivery> {
+        let last = paging.after_id();
+        let subjects = self.snapshot.streams(Kind::Delivery).after_id(last.as_ref());
+        let begun = subjects.filter(|(_, stream)| self.has_begun(stream));
+        let deliveries = begun.map(|(id, stream)| (id.to_string(), self.about_delivery(id, stream)));
+        paging.cut(deliveries.filter(|(_, delivery)| filter.shows(delivery)))
+    }
+
+    /// One delivery, if the reader knows of it.
+    #[must_use]
+    pub fn delivery(&self, id: &Id) -> Option<Delivery> {
+        let stream = self.snapshot.streams(Kind::Delivery).get(id)?;
+        stream.is_known(self.seen).then(|| self.about_delivery(id, stream))
+    }
+
+    fn about_delivery(&self, id: &Id, stream: &Stream) -> Delivery {
+        let moment = self.asked.moment();
+        let identity = Identity::of(self, stream);
+        let admitted = self.admitted(stream);
+        let journey = Journey::of(&admitted, moment);
+        let ledger = ledger::rows(self, &admitted);
+        let clearances = clearances::rows(&admitted, moment);
+        let overdue = clearances::overdue(&admitted, moment);
+        let gap = ledger.iter().any(Row::has_gap);
+        let flags = [(overdue, Flag::DeadlinePassed), (gap, Flag::Gap)];
+        Delivery {
+            id: id.clone(),
+            version: stream.version(self.seen),
+            outcome: outcome::outcome(&journey, &ledger, &clearances),
+            corridor: corridor(&admitted).or(identity.corridor),
+            organisation: identity.organisation,
+            origin: identity.origin,
+            destination: identity.destination,
+            mode: identity.mode,
+            departs: identity.departs,
+            stage: journey.stage,
+            flags: flags.into_iter().filter(|(is_so, _)| *is_so).map(|(_, flag)| flag).collect(),
+            ledger,
+            holds: journey.holds,
+            hold_threshold_hours: HOLD_THRESHOLD_HOURS,
+            clearances,
+        }
+    }
+}
+
+/// What a delivery is: from its plan, else from the earliest recorded report that says so.
+#[derive(Default)]
+struct Identity {
+    organisation: Option<Id>,
+    origin: Option<Place>,
+    destination: Option<Place>,
+    corridor: Option<Id>,
+    mode: Option<Mode>,
+    departs: Option<Time>,
+}
+
+impl Identity {
+    fn of(view: &View<'_>, stream: &Stream) -> Identity {
+        let mut identity = Identity::default();
+        let mut seen = Identity::default();
+        for standing in stream.standing(view.seen) {
+            match &standing.form.payload {
+                Payload::Delivery(Event::Planned(plan)) => {
+                    identity = Identity {
+                        organisation: Some(plan.organisation.clone()),
+                        origin: plan.origin.clone(),
+                        destination: Some(plan.destination.clone()),
+                        corridor: plan.corridor.clone(),
+                        mode: plan.mode,
+                        departs: plan.departs,
+                    };
+                }
+                Payload::Delivery(Event::Reported(report)) => {
+                    seen.organisation = seen.organisation.or_else(|| report.organisation.clone());
+                    seen.destination = seen.destination.or_else(|| report.destination.clone());
+                    seen.corridor = seen.corridor.or_else(|| report.corridor.clone());
+                }
+                _ => {}
+            }
+        }
+        Identity {
+            organisation: identity.organisation.or(seen.organisation),
+            destination: identity.destination.or(seen.destination),
+            corridor: identity.corridor.or(seen.corridor),
+            ..identity
+        }
+    }
+}
+
+/// The corridor it takes now: of the newest admitted report that names one.
+fn corridor(admitted: &[crate::streams::Standing<'_>]) -> Option<Id> {
+    admitted.iter().rev().find_map(|standing| {
+        let Payload::Delivery(event) = &standing.form.payload else { return None };
+        match event {
+            Event::Planned(plan) => plan.corridor.clone(),
+            Event::Reported(report) => report.corridor.clone(),
+            Event::Rerouted(change) => change.corridor.clone(),
+            _ => None,
+        }
+    })
+}

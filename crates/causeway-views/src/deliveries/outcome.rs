@@ -1,0 +1,82 @@
+//! What became of a delivery, in the words in which OCHA reports missions (rule 39).
+
+use causeway_domain::words::ClearanceAnswer;
+use chrono::TimeDelta;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::journey::{Journey, Stage};
+use super::{Clearance, HOLD_THRESHOLD_HOURS, Row};
+
+/// What became of a delivery.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, ToSchema, strum::EnumString, strum::Display,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Outcome {
+    /// It arrived, whole and unhindered.
+    Facilitated,
+    /// It arrived in part.
+    PartiallyFacilitated,
+    /// It was allowed at first, then hindered.
+    Impeded,
+    /// It was not allowed.
+    Denied,
+    /// The agency put it off.
+    Postponed,
+    /// The agency called it off.
+    Cancelled,
+    /// None of these yet.
+    InProgress,
+}
+
+/// The first that holds.
+pub(crate) fn outcome(journey: &Journey, ledger: &[Row], clearances: &[Clearance]) -> Outcome {
+    const ARRIVED: [Stage; 2] = [Stage::Arrived, Stage::Distributed];
+    const ON_THE_WAY: [Stage; 6] = [
+        Stage::Dispatched,
+        Stage::Held,
+        Stage::Crossed,
+        Stage::TurnedBack,
+        Stage::Arrived,
+        Stage::Distributed,
+    ];
+    let held_long = journey.held > TimeDelta::hours(i64::from(HOLD_THRESHOLD_HOURS));
+    let was_dispatched = journey.was(&ON_THE_WAY);
+    match journey.stage {
+        Stage::Cancelled => return Outcome::Cancelled,
+        Stage::Postponed => return Outcome::Postponed,
+        _ => {}
+    }
+    if journey.was(&ARRIVED) {
+        let in_part = journey.was(&[Stage::TurnedBack]) || ledger.iter().any(Row::fell_short);
+        return match (in_part, held_long) {
+            (true, _) => Outcome::PartiallyFacilitated,
+            (false, true) => Outcome::Impeded,
+            (false, false) => Outcome::Facilitated,
+        };
+    }
+    if journey.stage == Stage::TurnedBack || held_long {
+        return Outcome::Impeded;
+    }
+    if !was_dispatched && some_authority_refused(clearances) {
+        return Outcome::Denied;
+    }
+    match (journey.stage, was_dispatched) {
+        (Stage::Closed, true) => Outcome::Impeded,
+        (Stage::Closed, false) => Outcome::Cancelled,
+        (_, _) => Outcome::InProgress,
+    }
+}
+
+/// Whether the last answer of some authority is a refusal.
+fn some_authority_refused(clearances: &[Clearance]) -> bool {
+    let answered = || clearances.iter().filter(|row| row.answer.is_some());
+    let last_of = |row: &Clearance| {
+        answered().filter(|other| other.authority == row.authority).max_by_key(|other| {
+            other.answered.map(causeway_domain::Time::instant)
+        })
+    };
+    answered().any(|row| last_of(row).is_some_and(|last| last.answer == Some(ClearanceAnswer::Denied)))
+}

@@ -1,0 +1,251 @@
+//! What happened, and whom did it harm, as now known?
+
+use causeway_domain::incident::{Event, Harm};
+use causeway_domain::place::Place;
+use causeway_domain::text::Title;
+use causeway_domain::words::{Category, IncidentKind, Level};
+use causeway_domain::{EventId, Id, Kind, Payload, Time};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::claims::{Dissent, Resolved, Speaker};
+use crate::filter::{BoundingBox, Words, is_in};
+use crate::streams::Stream;
+use crate::view::{Page, Paging, View};
+
+/// An incident as one reader sees it at one moment.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Incident {
+    /// Its id.
+    pub id: Id,
+    /// The number of events on it.
+    pub version: u64,
+    /// What was done.
+    #[schema(required)]
+    pub kind: Option<IncidentKind>,
+    /// OCHA's category of access constraint.
+    #[schema(required)]
+    pub category: Option<Category>,
+    /// One line that names it.
+    #[schema(required)]
+    pub title: Option<Title>,
+    /// When: the time of its first report that stands.
+    #[schema(required)]
+    pub time: Option<Time>,
+    /// Where.
+    #[schema(required)]
+    pub place: Option<Place>,
+    /// Corridors it touched.
+    pub corridors: Vec<Id>,
+    /// Deliveries it touched.
+    pub deliveries: Vec<Id>,
+    /// Constraints it belongs to.
+    pub constraints: Vec<Id>,
+    /// Whom it harmed, as resolved; null where nobody gives figures. Never summed over reports.
+    #[schema(required)]
+    pub harm: Option<Vec<Harm>>,
+    /// How that was resolved.
+    pub figures: Figures<Vec<Harm>>,
+    /// All standing reports with figures, oldest first, under every policy.
+    pub revisions: Vec<Revision>,
+    /// Who is said to have done it: each source's newest word, newest first.
+    pub attributed: Vec<Attribution>,
+}
+
+/// How a figure was resolved.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Figures<V> {
+    /// Since when it is the figure.
+    #[schema(required)]
+    pub since: Option<Time>,
+    /// How well the winning report is verified.
+    #[schema(required)]
+    pub level: Option<Level>,
+    /// Whether any source says something else.
+    pub contested: bool,
+    /// Whether the winning report is older than the window.
+    pub stale: bool,
+    /// The winning report, its correction in force, the assessment that gives its level.
+    pub basis: Vec<EventId>,
+    /// Sources that say something else, newest first.
+    pub dissent: Vec<Dissent<V>>,
+}
+
+impl<V> Figures<V> {
+    /// What was resolved, and how.
+    pub(crate) fn of(resolved: Resolved<V>) -> (Option<V>, Figures<V>) {
+        let figures = Figures {
+            since: resolved.since,
+            level: resolved.level,
+            contested: !resolved.dissent.is_empty(),
+            stale: resolved.is_stale,
+            basis: resolved.basis,
+            dissent: resolved.dissent,
+        };
+        (resolved.value, figures)
+    }
+}
+
+/// One report's figures.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Revision {
+    /// The report.
+    pub event: EventId,
+    /// The time its figures stand for.
+    pub time: Time,
+    /// Whom it harmed.
+    pub harm: Vec<Harm>,
+    /// Who says so; null where the report names nobody.
+    #[schema(required)]
+    pub by: Option<Id>,
+}
+
+/// One source's word on who did it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Attribution {
+    /// Who says so; null where the report names nobody.
+    #[schema(required)]
+    pub by: Option<Id>,
+    /// Whom it names.
+    pub actor: Id,
+    /// The report.
+    pub event: EventId,
+    /// Its time.
+    pub time: Time,
+}
+
+/// Which incidents a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Of this kind.
+    pub kind: Option<IncidentKind>,
+    /// Of this category.
+    pub category: Option<Category>,
+    /// Touching this corridor.
+    pub corridor: Option<Id>,
+    /// In this area, by P-code.
+    pub area: Option<String>,
+    /// At or after this instant.
+    pub from: Option<DateTime<Utc>>,
+    /// Before this instant.
+    pub to: Option<DateTime<Utc>>,
+    /// In this box on the map.
+    pub bbox: Option<BoundingBox>,
+    /// With these words in the id or title.
+    pub words: Option<Words>,
+}
+
+impl Filter {
+    fn shows(&self, incident: &Incident) -> bool {
+        let named = |words: &Words| {
+            words.found_in(incident.title.as_deref().into_iter().chain([incident.id.as_str()]))
+        };
+        self.kind.is_none_or(|kind| incident.kind == Some(kind))
+            && self.category.is_none_or(|category| incident.category == Some(category))
+            && self.corridor.as_ref().is_none_or(|id| incident.corridors.contains(id))
+            && self.area.as_ref().is_none_or(|code| is_in(incident.place.as_ref(), code))
+            && happened_within(incident.time, self.from, self.to)
+            && self.bbox.is_none_or(|bbox| bbox.holds(incident.place.as_ref()))
+            && self.words.as_ref().is_none_or(named)
+    }
+}
+
+/// Whether `time` lies in `[from, to)`; an end that is not given does not bound.
+pub(crate) fn happened_within(
+    time: Option<Time>,
+    from: Option<DateTime<Utc>>,
+    to: Option<DateTime<Utc>>,
+) -> bool {
+    let instant = time.map(Time::instant);
+    from.is_none_or(|from| instant.is_some_and(|instant| from <= instant))
+        && to.is_none_or(|to| instant.is_some_and(|instant| instant < to))
+}
+
+impl View<'_> {
+    /// The incidents that have happened, newest first.
+    #[must_use]
+    pub fn incidents(&self, filter: &Filter, paging: &Paging) -> Page<Incident> {
+        let begun = self.by_time(Kind::Incident, paging);
+        let incidents = begun.map(|(key, id, stream)| (key, self.about_incident(id, stream)));
+        paging.cut(incidents.filter(|(_, incident)| filter.shows(incident)))
+    }
+
+    /// One incident, if the reader knows of it.
+    #[must_use]
+    pub fn incident(&self, id: &Id) -> Option<Incident> {
+        let stream = self.snapshot.streams(Kind::Incident).get(id)?;
+        stream.is_known(self.seen).then(|| self.about_incident(id, stream))
+    }
+
+    fn about_incident(&self, id: &Id, stream: &Stream) -> Incident {
+        let reported = stream.standing(self.seen).find_map(|standing| {
+            let Payload::Incident(Event::Reported(report)) = &standing.form.payload else {
+                return None;
+            };
+            Some((report.clone(), standing.form.details.place.clone()))
+        });
+        let (reported, place) = reported.unzip();
+        let of = reported.as_ref();
+        let (harm, figures) = Figures::of(self.resolve(stream, harm));
+        let ids = |list: Option<&[Id]>| list.unwrap_or_default().to_vec();
+        Incident {
+            id: id.clone(),
+            version: stream.version(self.seen),
+            kind: of.map(|report| report.kind),
+            category: of.map(|report| report.category),
+            title: of.map(|report| report.title.clone()),
+            time: stream.standing(self.seen).next().map(|standing| standing.report.time),
+            place: place.flatten(),
+            corridors: ids(of.and_then(|report| report.corridors.as_deref())),
+            deliveries: ids(of.and_then(|report| report.deliveries.as_deref())),
+            constraints: ids(of.and_then(|report| report.constraints.as_deref())),
+            harm,
+            figures,
+            revisions: self.harm_revisions(stream),
+            attributed: self.attributions(stream),
+        }
+    }
+
+    fn harm_revisions(&self, stream: &Stream) -> Vec<Revision> {
+        let happened = self.happened(stream);
+        let revision = |standing: &crate::streams::Standing<'_>| {
+            Some(Revision {
+                event: standing.report.id,
+                time: standing.report.time,
+                harm: harm(&standing.form.payload)?,
+                by: Speaker::of(standing).actor().cloned(),
+            })
+        };
+        happened.iter().filter_map(revision).collect()
+    }
+
+    /// Each source's newest attribution (rule 42).
+    fn attributions(&self, stream: &Stream) -> Vec<Attribution> {
+        let mut named: Vec<Speaker> = Vec::new();
+        let mut attributed = Vec::new();
+        for standing in self.happened(stream).iter().rev() {
+            let speaker = Speaker::of(standing);
+            if let Payload::Incident(Event::Attributed(claim)) = &standing.form.payload
+                && !named.contains(&speaker)
+            {
+                attributed.push(Attribution {
+                    by: speaker.actor().cloned(),
+                    actor: claim.actor.clone(),
+                    event: standing.report.id,
+                    time: standing.report.time,
+                });
+                named.push(speaker);
+            }
+        }
+        attributed
+    }
+}
+
+/// The figures of a report: the whole list, roles in their own order.
+fn harm(said: &Payload) -> Option<Vec<Harm>> {
+    let Payload::Incident(event) = said else { return None };
+    let mut harm = event.harm()?.to_vec();
+    harm.sort_by_key(|one| one.role);
+    Some(harm)
+}

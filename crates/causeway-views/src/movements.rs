@@ -1,0 +1,166 @@
+//! Who moved, how many, and which way?
+
+use causeway_domain::movement::Event;
+use causeway_domain::place::Place;
+use causeway_domain::quantity::Count;
+use causeway_domain::words::{Direction, MovementKind};
+use causeway_domain::{EventId, Id, Kind, Payload, Time};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::claims::Speaker;
+use crate::filter::{Words, is_in, spelled};
+use crate::incidents::{Figures, happened_within};
+use crate::streams::{Standing, Stream};
+use crate::view::{Page, Paging, View};
+
+/// A movement of people as one reader sees it at one moment.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Movement {
+    /// Its id.
+    pub id: Id,
+    /// The number of events on it.
+    pub version: u64,
+    /// Why they moved.
+    #[schema(required)]
+    pub kind: Option<MovementKind>,
+    /// When: the time of its first report that stands.
+    #[schema(required)]
+    pub time: Option<Time>,
+    /// The corridor they took.
+    #[schema(required)]
+    pub corridor: Option<Id>,
+    /// Where from.
+    #[schema(required)]
+    pub from: Option<Place>,
+    /// Where to.
+    #[schema(required)]
+    pub to: Option<Place>,
+    /// Which way along the corridor.
+    #[schema(required)]
+    pub direction: Option<Direction>,
+    /// How many, as resolved; null where nobody gives a number. Never summed over reports.
+    #[schema(required)]
+    pub persons: Option<Count>,
+    /// Whether that is a running total of its source.
+    pub cumulative: bool,
+    /// How that was resolved.
+    pub figures: Figures<Count>,
+    /// All standing reports with a number, oldest first, under every policy.
+    pub revisions: Vec<Revision>,
+}
+
+/// One report's number.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Revision {
+    /// The report.
+    pub event: EventId,
+    /// The time its number stands for.
+    pub time: Time,
+    /// How many.
+    pub persons: Count,
+    /// Whether it is a running total.
+    pub cumulative: bool,
+    /// Who says so; null where the report names nobody.
+    #[schema(required)]
+    pub by: Option<Id>,
+}
+
+/// Which movements a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Of this kind.
+    pub kind: Option<MovementKind>,
+    /// Along this corridor.
+    pub corridor: Option<Id>,
+    /// From or to this area, by P-code.
+    pub area: Option<String>,
+    /// At or after this instant.
+    pub from: Option<DateTime<Utc>>,
+    /// Before this instant.
+    pub to: Option<DateTime<Utc>>,
+    /// With these words in the id or the names of its places.
+    pub words: Option<Words>,
+}
+
+impl Filter {
+    fn shows(&self, movement: &Movement) -> bool {
+        let ends = || [movement.from.as_ref(), movement.to.as_ref()];
+        let touches = |code: &String| ends().into_iter().any(|place| is_in(place, code));
+        let named = |words: &Words| {
+            let names = ends().into_iter().flatten().flat_map(|place| spelled(place.names.as_ref()));
+            words.found_in(names.chain([movement.id.as_str()]))
+        };
+        self.kind.is_none_or(|kind| movement.kind == Some(kind))
+            && self.corridor.as_ref().is_none_or(|id| movement.corridor.as_ref() == Some(id))
+            && self.area.as_ref().is_none_or(touches)
+            && happened_within(movement.time, self.from, self.to)
+            && self.words.as_ref().is_none_or(named)
+    }
+}
+
+impl View<'_> {
+    /// The movements that have happened, newest first.
+    #[must_use]
+    pub fn movements(&self, filter: &Filter, paging: &Paging) -> Page<Movement> {
+        let begun = self.by_time(Kind::Movement, paging);
+        let movements = begun.map(|(key, id, stream)| (key, self.about_movement(id, stream)));
+        paging.cut(movements.filter(|(_, movement)| filter.shows(movement)))
+    }
+
+    /// One movement, if the reader knows of it.
+    #[must_use]
+    pub fn movement(&self, id: &Id) -> Option<Movement> {
+        let stream = self.snapshot.streams(Kind::Movement).get(id)?;
+        stream.is_known(self.seen).then(|| self.about_movement(id, stream))
+    }
+
+    fn about_movement(&self, id: &Id, stream: &Stream) -> Movement {
+        let reported = stream.standing(self.seen).find_map(|standing| {
+            let Payload::Movement(Event::Reported(report)) = &standing.form.payload else {
+                return None;
+            };
+            Some(report.clone())
+        });
+        let of = reported.as_ref();
+        let resolved = self.resolve(stream, |said| persons(said).map(|(persons, _)| persons));
+        let (persons, figures) = Figures::of(resolved);
+        let revisions = self.person_revisions(stream);
+        let winner = figures.basis.first();
+        let won = revisions.iter().find(|revision| Some(&revision.event) == winner);
+        Movement {
+            id: id.clone(),
+            version: stream.version(self.seen),
+            kind: of.map(|report| report.kind),
+            time: stream.standing(self.seen).next().map(|standing| standing.report.time),
+            corridor: of.and_then(|report| report.corridor.clone()),
+            from: of.and_then(|report| report.from.clone()),
+            to: of.and_then(|report| report.to.clone()),
+            direction: of.and_then(|report| report.direction),
+            persons,
+            cumulative: won.is_some_and(|revision| revision.cumulative),
+            figures,
+            revisions,
+        }
+    }
+
+    fn person_revisions(&self, stream: &Stream) -> Vec<Revision> {
+        let revision = |standing: &Standing<'_>| {
+            let (persons, cumulative) = persons(&standing.form.payload)?;
+            Some(Revision {
+                event: standing.report.id,
+                time: standing.report.time,
+                persons,
+                cumulative,
+                by: Speaker::of(standing).actor().cloned(),
+            })
+        };
+        self.happened(stream).iter().filter_map(revision).collect()
+    }
+}
+
+fn persons(said: &Payload) -> Option<(Count, bool)> {
+    let Payload::Movement(event) = said else { return None };
+    event.persons()
+}

@@ -1,0 +1,140 @@
+//! Where is where: the register of places, and those named without being in it.
+
+use std::collections::BTreeSet;
+
+use causeway_domain::place::Point;
+use causeway_domain::register::{Place as Event, PlaceRegistered};
+use causeway_domain::text::{Names, Title};
+use causeway_domain::{Id, Kind, Payload};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::filter::{Words, spelled};
+use crate::streams::Stream;
+use crate::view::{Page, Paging, View};
+use crate::Seen;
+
+/// A place as one reader sees it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Place {
+    /// Its id in the register; for one that is only named, the P-code or id as written.
+    #[schema(example = "lachin")]
+    pub id: String,
+    /// Its names, of equal standing.
+    #[schema(required)]
+    pub names: Option<Names>,
+    /// P-code (OCHA COD-AB).
+    #[schema(required)]
+    pub pcode: Option<Title>,
+    /// The edition of the code list.
+    #[schema(required)]
+    pub pcode_edition: Option<Title>,
+    /// The place it lies in.
+    #[schema(required)]
+    pub parent: Option<Id>,
+    /// Longitude, latitude.
+    #[schema(required)]
+    pub point: Option<Point>,
+    /// Whether the register has it.
+    pub registered: bool,
+    /// The number of events on its entry in the register.
+    pub version: u64,
+}
+
+/// Which places a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Of this P-code, or lying in this place directly.
+    pub area: Option<String>,
+    /// With these words in the id or a name.
+    pub words: Option<Words>,
+}
+
+impl Filter {
+    fn shows(&self, place: &Place) -> bool {
+        let lies_in = |area: &String| {
+            place.pcode.as_deref() == Some(area)
+                || place.id == *area
+                || place.parent.as_ref().is_some_and(|parent| parent.as_str() == area)
+        };
+        let named = |words: &Words| {
+            words.found_in(spelled(place.names.as_ref()).chain([place.id.as_str()]))
+        };
+        self.area.as_ref().is_none_or(lies_in) && self.words.as_ref().is_none_or(named)
+    }
+}
+
+impl View<'_> {
+    /// The places known or named, by id.
+    #[must_use]
+    pub fn places(&self, filter: &Filter, paging: &Paging) -> Page<Place> {
+        let registered: Vec<Place> = self.registered_places().collect();
+        let codes: BTreeSet<&str> = registered.iter().filter_map(|place| place.pcode.as_deref()).collect();
+        let ids: BTreeSet<&str> = registered.iter().map(|place| place.id.as_str()).collect();
+        let named = self.snapshot.places_named.seen(self.seen);
+        let unknown = named.filter(|name| !codes.contains(name) && !ids.contains(name));
+        let mut places: Vec<Place> = unknown.map(only_named).collect();
+        places.extend(registered.iter().cloned());
+        places.sort_by(|one, other| one.id.cmp(&other.id));
+        let last = paging.after.as_deref().unwrap_or_default();
+        let rest = places.into_iter().filter(|place| place.id.as_str() > last);
+        let keyed = rest.map(|place| (place.id.clone(), place));
+        paging.cut(keyed.filter(|(_, place)| filter.shows(place)))
+    }
+
+    /// One place, if the register has it or an event names it.
+    #[must_use]
+    pub fn place(&self, id: &str) -> Option<Place> {
+        let stream = id.parse().ok().and_then(|id| self.snapshot.streams(Kind::Place).get(&id));
+        match stream.filter(|stream| stream.is_known(self.seen)) {
+            Some(stream) => Some(self.about_place(id, stream)),
+            None => {
+                let mut named = self.snapshot.places_named.seen(self.seen);
+                named.find(|name| *name == id).map(only_named)
+            }
+        }
+    }
+
+    fn registered_places(&self) -> impl Iterator<Item = Place> {
+        let streams = self.snapshot.streams(Kind::Place).iter();
+        let known = streams.filter(|(_, stream)| stream.is_known(self.seen));
+        known.map(|(id, stream)| self.about_place(id.as_str(), stream))
+    }
+
+    fn about_place(&self, id: &str, stream: &Stream) -> Place {
+        let Some(entry) = registration(stream, self.seen) else {
+            return Place { version: stream.version(self.seen), ..only_named(id) };
+        };
+        Place {
+            id: id.to_owned(),
+            names: Some(entry.names),
+            pcode: entry.pcode,
+            pcode_edition: entry.pcode_edition,
+            parent: entry.parent,
+            point: entry.point,
+            registered: true,
+            version: stream.version(self.seen),
+        }
+    }
+}
+
+fn only_named(id: &str) -> Place {
+    Place {
+        id: id.to_owned(),
+        names: None,
+        pcode: None,
+        pcode_edition: None,
+        parent: None,
+        point: None,
+        registered: false,
+        version: 0,
+    }
+}
+
+fn registration(stream: &Stream, seen: Seen<'_>) -> Option<PlaceRegistered> {
+    let standing = stream.standing(seen).last()?;
+    match &standing.form.payload {
+        Payload::Place(Event::Registered(entry)) => Some(PlaceRegistered::clone(entry)),
+        _ => None,
+    }
+}

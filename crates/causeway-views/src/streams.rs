@@ -1,0 +1,340 @@
+//! Reports on subjects of one kind, with the paperwork that says what stands of them.
+
+use std::cmp::Reverse;
+use std::ops::Bound;
+
+use causeway_domain::details::Details;
+use causeway_domain::report;
+use causeway_domain::words::{Classification, Level};
+use causeway_domain::{Event, EventId, Id, Payload, Time};
+use chrono::{DateTime, Utc};
+use rpds::{RedBlackTreeMapSync, VectorSync};
+
+use crate::chronicle::{Chronicle, first_where};
+use crate::{Position, Seen};
+
+/// The streams of all subjects of one kind, by id.
+#[derive(Debug, Clone)]
+pub struct Streams {
+    by_id: RedBlackTreeMapSync<Id, Stream>,
+    /// Where lists go by time, newest first: every report, and the subject it is on.
+    by_time: Option<RedBlackTreeMapSync<NewestFirst, Id>>,
+    /// The newest event on any of them.
+    touched: Option<Position>,
+}
+
+type NewestFirst = Reverse<(DateTime<Utc>, Position)>;
+
+/// What was recorded about one subject.
+#[derive(Debug, Clone)]
+pub struct Stream {
+    reports: VectorSync<Report>,
+    /// Every event on the subject, paperwork included.
+    positions: VectorSync<Position>,
+}
+
+/// A report, with everything recorded about it since.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// The event that made it.
+    pub id: EventId,
+    /// Where that stands.
+    pub position: Position,
+    /// When it happened.
+    pub time: Time,
+    /// The organisation that recorded it.
+    pub organisation: Id,
+    /// The original first, then its corrections.
+    forms: Vec<Form>,
+    assessments: Vec<Assessment>,
+    withdrawn: Option<Position>,
+}
+
+/// What a report says, as first recorded or as corrected.
+#[derive(Debug, Clone)]
+pub struct Form {
+    /// The report, or the correction.
+    pub id: EventId,
+    position: Position,
+    withdrawn: Option<Position>,
+    /// The common fields.
+    pub details: Details,
+    /// What it says.
+    pub payload: Payload,
+}
+
+#[derive(Debug, Clone)]
+struct Assessment {
+    id: EventId,
+    position: Position,
+    form: EventId,
+    level: Level,
+    withdrawn: Option<Position>,
+}
+
+/// A report as it stands for a reader: in the form in force, at the level that form has.
+#[derive(Debug)]
+pub struct Standing<'a> {
+    /// The report.
+    pub report: &'a Report,
+    /// The form in force.
+    pub form: &'a Form,
+    /// How well that form is verified.
+    pub level: Level,
+    /// The assessment that says so.
+    pub assessment: Option<EventId>,
+}
+
+impl Default for Stream {
+    fn default() -> Self {
+        Stream { reports: VectorSync::new_sync(), positions: VectorSync::new_sync() }
+    }
+}
+
+impl Streams {
+    /// No subjects yet; lists go by id, or by time.
+    #[must_use]
+    pub fn new(goes_by_time: bool) -> Streams {
+        Streams {
+            by_id: RedBlackTreeMapSync::new_sync(),
+            by_time: goes_by_time.then(RedBlackTreeMapSync::new_sync),
+            touched: None,
+        }
+    }
+
+    /// One subject's stream.
+    #[must_use]
+    pub fn get(&self, id: &Id) -> Option<&Stream> {
+        self.by_id.get(id)
+    }
+
+    /// All subjects, by id.
+    pub fn iter(&self) -> impl Iterator<Item = (&Id, &Stream)> {
+        self.by_id.iter()
+    }
+
+    /// The subjects whose ids come after `last`.
+    pub fn after_id(&self, last: Option<&Id>) -> impl Iterator<Item = (&Id, &Stream)> {
+        let start = last.map_or(Bound::Unbounded, Bound::Excluded);
+        self.by_id.range::<Id, _>((start, Bound::Unbounded))
+    }
+
+    /// The subjects by the time of their first report, newest first, that come after the report
+    /// at `last` (rule 55). An entry counts where it is the first report the reader sees.
+    pub fn after_report<'a>(
+        &'a self,
+        last: Option<NewestFirst>,
+        seen: Seen<'a>,
+    ) -> impl Iterator<Item = (&'a Id, &'a Stream)> {
+        let start = last.map_or(Bound::Unbounded, Bound::Excluded);
+        let by_time = self.by_time.iter();
+        let reports = by_time.flat_map(move |by_time| by_time.range((start, Bound::Unbounded)));
+        reports.filter_map(move |(Reverse((_, position)), id)| {
+            let stream = self.by_id.get(id)?;
+            let first = stream.first(seen)?;
+            (first.position == *position).then_some((id, stream))
+        })
+    }
+
+    /// The newest event on any of them.
+    #[must_use]
+    pub fn touched(&self) -> Option<Position> {
+        self.touched
+    }
+
+    /// Adds a report.
+    pub fn report(&mut self, event: &Event, position: Position) {
+        if let Some(by_time) = &mut self.by_time {
+            let key = Reverse((event.time.instant(), position));
+            by_time.insert_mut(key, event.subject.id.clone());
+        }
+        self.stream(event, position).reports.push_back_mut(Report::new(event, position));
+    }
+
+    /// Adds paperwork on the report recorded at `report`. For a correction, `corrected` is what
+    /// the report says now.
+    pub fn paperwork(
+        &mut self,
+        event: &Event,
+        position: Position,
+        report: Position,
+        corrected: Option<(Details, Payload)>,
+    ) {
+        let stream = self.stream(event, position);
+        let reports = 0..stream.reports.len();
+        let index = first_where(reports, |index| stream.reports[index].position >= report);
+        if let Some(report) = stream.reports.get_mut(index)
+            && let Payload::Report(paperwork) = &event.payload
+        {
+            report.follow(paperwork, event.id, position, corrected);
+        }
+    }
+
+    fn stream(&mut self, event: &Event, position: Position) -> &mut Stream {
+        let id = &event.subject.id;
+        self.touched = Some(position);
+        if !self.by_id.contains_key(id) {
+            self.by_id.insert_mut(id.clone(), Stream::default());
+        }
+        let stream = self.by_id.get_mut(id).expect("it was put there just now");
+        stream.positions.push_back_mut(position);
+        stream
+    }
+}
+
+impl Stream {
+    /// The number of events on the subject up to the position asked.
+    #[must_use]
+    pub fn version(&self, seen: Seen<'_>) -> u64 {
+        let Some(last) = seen.position else { return 0 };
+        first_where(0..self.positions.len(), |index| self.positions[index] > last) as u64
+    }
+
+    /// The newest event on the subject, whatever position is asked.
+    #[must_use]
+    pub fn touched(&self) -> Option<Position> {
+        self.positions.last().copied()
+    }
+
+    /// Whether the reader knows of the subject.
+    #[must_use]
+    pub fn is_known(&self, seen: Seen<'_>) -> bool {
+        self.positions.iter().any(|position| seen.sees(*position))
+    }
+
+    /// The reports the reader sees, whether they stand or not, as recorded.
+    pub fn seen<'a>(&'a self, seen: Seen<'a>) -> impl Iterator<Item = &'a Report> {
+        self.reports.iter().filter(move |report| seen.sees(report.position))
+    }
+
+    /// The reports that stand for the reader, as recorded.
+    pub fn standing<'a>(&'a self, seen: Seen<'a>) -> impl Iterator<Item = Standing<'a>> {
+        self.seen(seen).filter_map(move |report| report.standing(seen))
+    }
+
+    /// The report by which the subject is placed in time: its first that stands, else its first.
+    #[must_use]
+    pub fn first<'a>(&'a self, seen: Seen<'a>) -> Option<&'a Report> {
+        let standing = self.standing(seen).next().map(|standing| standing.report);
+        standing.or_else(|| self.seen(seen).next())
+    }
+}
+
+impl Report {
+    fn new(event: &Event, position: Position) -> Report {
+        let original = Form {
+            id: event.id,
+            position,
+            withdrawn: None,
+            details: event.details.clone(),
+            payload: event.payload.clone(),
+        };
+        Report {
+            id: event.id,
+            position,
+            time: event.time,
+            organisation: event.source.organisation().clone(),
+            forms: vec![original],
+            assessments: Vec::new(),
+            withdrawn: None,
+        }
+    }
+
+    fn follow(
+        &mut self,
+        paperwork: &report::Event,
+        id: EventId,
+        position: Position,
+        corrected: Option<(Details, Payload)>,
+    ) {
+        match paperwork {
+            report::Event::Assessed(assessed) => self.assessments.push(Assessment {
+                id,
+                position,
+                form: assessed.event,
+                level: assessed.level,
+                withdrawn: None,
+            }),
+            report::Event::Corrected(_) => {
+                let form = |(details, payload)| Form { id, position, withdrawn: None, details, payload };
+                self.forms.extend(corrected.map(form));
+            }
+            report::Event::Withdrawn(withdrawn) => self.withdraw(withdrawn.event, position),
+            report::Event::Disputed(_) => {}
+        }
+    }
+
+    fn withdraw(&mut self, target: EventId, position: Position) {
+        if target == self.id {
+            self.withdrawn.get_or_insert(position);
+        }
+        for form in self.forms.iter_mut().skip(1).filter(|form| form.id == target) {
+            form.withdrawn.get_or_insert(position);
+        }
+        for assessment in self.assessments.iter_mut().filter(|one| one.id == target) {
+            assessment.withdrawn.get_or_insert(position);
+        }
+    }
+
+    /// The report as it stands for a reader, unless it was withdrawn by then.
+    #[must_use]
+    pub fn standing<'a>(&'a self, seen: Seen<'_>) -> Option<Standing<'a>> {
+        if self.withdrawn.is_some_and(|position| seen.reaches(position)) {
+            return None;
+        }
+        let stands = |position: Position, withdrawn: Option<Position>| {
+            seen.sees(position) && !withdrawn.is_some_and(|position| seen.reaches(position))
+        };
+        let form = self.forms.iter().rfind(|form| stands(form.position, form.withdrawn))?;
+        let assessment = self.assessments.iter().rfind(|assessment| {
+            assessment.form == form.id && stands(assessment.position, assessment.withdrawn)
+        });
+        Some(Standing {
+            report: self,
+            form,
+            level: assessment.map(|assessment| assessment.level).unwrap_or_default(),
+            assessment: assessment.map(|assessment| assessment.id),
+        })
+    }
+}
+
+impl Standing<'_> {
+    /// Newest is greatest.
+    #[must_use]
+    pub fn age(&self) -> (DateTime<Utc>, Position) {
+        (self.report.time.instant(), self.report.position)
+    }
+
+    /// What decided an answer: the report, its correction in force, the assessment (rule 24).
+    #[must_use]
+    pub fn basis(&self) -> Vec<EventId> {
+        let correction = (self.form.id != self.report.id).then_some(self.form.id);
+        [Some(self.report.id), correction, self.assessment].into_iter().flatten().collect()
+    }
+}
+
+/// What a reader may see, and up to where.
+impl<'a> Seen<'a> {
+    /// What a reader of this clearance sees up to `position`.
+    #[must_use]
+    pub fn new(
+        chronicle: &'a Chronicle,
+        position: Option<Position>,
+        clearance: Classification,
+    ) -> Seen<'a> {
+        Seen { chronicle, position, clearance }
+    }
+
+    /// Whether `position` is not after what is asked.
+    #[must_use]
+    pub fn reaches(&self, position: Position) -> bool {
+        self.position.is_some_and(|last| position <= last)
+    }
+
+    /// Whether the event at `position` exists for the reader.
+    #[must_use]
+    pub fn sees(&self, position: Position) -> bool {
+        let entry = || self.chronicle.entry(position);
+        self.reaches(position) && entry().is_some_and(|entry| entry.classification <= self.clearance)
+    }
+}

@@ -1,0 +1,243 @@
+//! All views: fed in order, asked through one [`View`].
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
+use causeway_domain::details::Details;
+use causeway_domain::event::{Event, Payload, parse_corrected};
+use causeway_domain::{Id, Kind, report};
+use serde::Serialize;
+
+use crate::actors;
+use crate::asked::{Asked, Policy};
+use crate::chronicle::{Chronicle, Stamp};
+use crate::claims::{Claim, Resolved, Scales, Speaker};
+use crate::mentions::Mentions;
+use crate::streams::{Standing, Stream, Streams};
+use crate::{Position, Seen};
+
+/// Everything that can be read, up to some position. Cloning is cheap: the clones share what
+/// they have in common.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// What was recorded, in order.
+    pub chronicle: Chronicle,
+    streams: [Streams; 9],
+    pub(crate) actors_named: Mentions,
+    pub(crate) places_named: Mentions,
+}
+
+impl Default for Snapshot {
+    fn default() -> Self {
+        let goes_by_time = |kind| matches!(kind, Kind::Incident | Kind::Movement | Kind::Statement);
+        let kinds = [
+            Kind::Corridor,
+            Kind::Constraint,
+            Kind::Delivery,
+            Kind::Incident,
+            Kind::Movement,
+            Kind::Statement,
+            Kind::Bulletin,
+            Kind::Actor,
+            Kind::Place,
+        ];
+        Snapshot {
+            chronicle: Chronicle::default(),
+            streams: kinds.map(|kind| Streams::new(goes_by_time(kind))),
+            actors_named: Mentions::default(),
+            places_named: Mentions::default(),
+        }
+    }
+}
+
+impl Snapshot {
+    /// Takes in the next event.
+    pub fn apply(&mut self, event: &Event, stamp: Stamp) {
+        let position = self.chronicle.add(event, stamp);
+        self.note_mentions(event, position);
+        let streams = &mut self.streams[event.subject.kind as usize];
+        match &event.payload {
+            Payload::Report(paperwork) => {
+                let report = self.chronicle.report_behind(position);
+                let corrected = corrected(paperwork, report, &self.chronicle);
+                streams.paperwork(event, position, report, corrected);
+            }
+            Payload::Corridor(_)
+            | Payload::Constraint(_)
+            | Payload::Delivery(_)
+            | Payload::Incident(_)
+            | Payload::Movement(_)
+            | Payload::Statement(_)
+            | Payload::Bulletin(_)
+            | Payload::Actor(_)
+            | Payload::Place(_) => streams.report(event, position),
+        }
+    }
+
+    fn note_mentions(&mut self, event: &Event, position: Position) {
+        let named = causeway_domain::mentions::mentions(&event.details, &event.payload);
+        for actor in named.actors {
+            self.actors_named.note(actor.as_str(), position);
+        }
+        for place in named.places {
+            self.places_named.note(place, position);
+        }
+    }
+
+    /// The streams of one kind of subject.
+    #[must_use]
+    pub fn streams(&self, kind: Kind) -> &Streams {
+        &self.streams[kind as usize]
+    }
+
+    /// The view of a reader who asks `asked`.
+    #[must_use]
+    pub fn view<'a>(&'a self, asked: &'a Asked) -> View<'a> {
+        let seen = Seen::new(&self.chronicle, asked.position, asked.clearance);
+        let party = match &asked.policy {
+            Policy::Party(actor) => actors::part_of(actor, self.streams(Kind::Actor), seen),
+            Policy::Best | Policy::Verified | Policy::Latest => BTreeSet::new(),
+        };
+        View { snapshot: self, asked, seen, party }
+    }
+}
+
+/// What a correction makes of the report it names. It was checked when it was recorded.
+fn corrected(
+    paperwork: &report::Event,
+    report: Position,
+    chronicle: &Chronicle,
+) -> Option<(Details, Payload)> {
+    let report::Event::Corrected(correction) = paperwork else { return None };
+    let entry = chronicle.entry(report)?;
+    parse_corrected(entry.type_name, correction.data.get(), entry.time).ok()
+}
+
+/// What one reader sees of a [`Snapshot`].
+#[derive(Debug)]
+pub struct View<'a> {
+    /// What can be read.
+    pub snapshot: &'a Snapshot,
+    /// What was asked.
+    pub asked: &'a Asked,
+    /// What the reader may see of it.
+    pub seen: Seen<'a>,
+    party: BTreeSet<Id>,
+}
+
+impl<'a> View<'a> {
+    /// How claims are weighed for this reader.
+    #[must_use]
+    pub fn scales(&self) -> Scales<'_> {
+        Scales {
+            policy: &self.asked.policy,
+            party: &self.party,
+            window: self.asked.window.length(),
+            moment: self.asked.moment(),
+        }
+    }
+
+    /// Resolves the claims that `claimed` finds in the standing reports of a stream.
+    pub(crate) fn resolve<V: PartialEq + Clone>(
+        &self,
+        stream: &Stream,
+        claimed: impl Fn(&Payload) -> Option<V>,
+    ) -> Resolved<V> {
+        self.scales().resolve(&self.claims(stream, claimed))
+    }
+
+    /// The claims that `claimed` finds in the standing reports of a stream.
+    pub(crate) fn claims<V>(
+        &self,
+        stream: &Stream,
+        claimed: impl Fn(&Payload) -> Option<V>,
+    ) -> Vec<Claim<V>> {
+        let standing = stream.standing(self.seen);
+        let claim = |standing: Standing<'_>| {
+            claimed(&standing.form.payload).map(|value| Claim::new(&standing, value))
+        };
+        standing.filter_map(claim).collect()
+    }
+
+    /// The standing reports that have happened by the moment asked and that the policy admits,
+    /// in order of time, then position (rule 31).
+    pub(crate) fn admitted<'s>(&'s self, stream: &'s Stream) -> Vec<Standing<'s>> {
+        let scales = self.scales();
+        let mut admitted = self.happened(stream);
+        admitted.retain(|standing| scales.admit(standing.level, &Speaker::of(standing)));
+        admitted
+    }
+
+    /// The standing reports that have happened by the moment asked, under every policy, in order
+    /// of time, then position.
+    pub(crate) fn happened<'s>(&'s self, stream: &'s Stream) -> Vec<Standing<'s>> {
+        let moment = self.asked.moment();
+        let has_happened = |standing: &Standing<'_>| standing.report.time.instant() <= moment;
+        let mut happened: Vec<_> = stream.standing(self.seen).filter(has_happened).collect();
+        happened.sort_by_key(Standing::age);
+        happened
+    }
+
+    /// The subjects of a kind that have begun, newest first, each with the text by which its
+    /// place in the list can be found again.
+    pub(crate) fn by_time<'s>(
+        &'s self,
+        kind: Kind,
+        paging: &Paging,
+    ) -> impl Iterator<Item = (String, &'s Id, &'s Stream)> {
+        let last = paging.after.as_ref().and_then(|position| position.parse().ok());
+        let entry = last.and_then(|position| self.snapshot.chronicle.entry(position));
+        let last = entry.zip(last).map(|(entry, at)| Reverse((entry.time.instant(), at)));
+        let subjects = self.snapshot.streams(kind).after_report(last, self.seen);
+        subjects.filter(|(_, stream)| self.has_begun(stream)).filter_map(|(id, stream)| {
+            Some((stream.first(self.seen)?.position.to_string(), id, stream))
+        })
+    }
+
+    /// Whether the subject is listed at the moment asked: its first report has happened (rule 46).
+    pub(crate) fn has_begun(&self, stream: &Stream) -> bool {
+        let first = stream.first(self.seen);
+        first.is_some_and(|first| first.time.instant() <= self.asked.moment())
+    }
+}
+
+/// A page of a list.
+#[derive(Debug, Clone, Serialize)]
+pub struct Page<T> {
+    /// What is on it.
+    pub items: Vec<T>,
+    /// Where the next page starts; none on the last.
+    pub next: Option<String>,
+}
+
+/// Where a page starts and how long it is.
+#[derive(Debug, Clone, Default)]
+pub struct Paging {
+    /// The `next` of the page before.
+    pub after: Option<String>,
+    /// At most so many items; all of them where none is given.
+    pub limit: Option<usize>,
+}
+
+impl Paging {
+    /// The id after which the page starts.
+    pub(crate) fn after_id(&self) -> Option<Id> {
+        self.after.as_ref().and_then(|last| last.parse().ok())
+    }
+
+    /// Cuts one page out of what comes, each with the text by which it can be found again.
+    pub(crate) fn cut<T>(&self, items: impl Iterator<Item = (String, T)>) -> Page<T> {
+        let limit = self.limit.unwrap_or(usize::MAX);
+        let mut page = Page { items: Vec::new(), next: None };
+        let mut last = None;
+        for (key, item) in items {
+            if page.items.len() == limit {
+                page.next = last;
+                break;
+            }
+            page.items.push(item);
+            last = Some(key);
+        }
+        page
+    }
+}
