@@ -1,1 +1,24 @@
-//! (to be written)
+//! The service: one writer that decides, records and publishes; readers that never wait for it.
+//!
+//! Knows no HTTP.
+
+pub mod ask;
+pub mod caller;
+pub mod chance;
+pub mod clock;
+mod group;
+pub mod keys;
+pub mod record;
+pub mod replay;
+mod service;
+pub mod stored;
+mod writer;
+
+pub use ask::{AskError, Question};
+pub use caller::Caller;
+pub use group::{Batch, Receipt, Verdict};
+pub use service::Service;
+pub use writer::{QUEUE_LIMIT, Unavailable};
+
+/// Place of an event in the log, dense from 0.
+pub type Position = u64;

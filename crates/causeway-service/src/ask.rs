@@ -1,0 +1,91 @@
+//! From a reader's question to exact inputs: defaults, limits, and waiting (rules 13 to 15).
+
+use causeway_domain::Time;
+use causeway_domain::words::Classification;
+use causeway_views::{Asked, Policy, Snapshot, Window};
+
+use crate::Position;
+
+/// What a reader asks for; what is left out has a default.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// The time in the world.
+    pub effective_at: Option<Time>,
+    /// The time of knowing.
+    pub known_at: Option<Time>,
+    /// The position of knowing.
+    pub at_position: Option<Position>,
+    /// How claims are weighed.
+    pub policy: Policy,
+    /// How long they count.
+    pub window: Window,
+}
+
+impl Default for Question {
+    fn default() -> Self {
+        Question {
+            effective_at: None,
+            known_at: None,
+            at_position: None,
+            policy: Policy::Best,
+            window: Window::default(),
+        }
+    }
+}
+
+/// Why a question has no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AskError {
+    /// Nobody knows yet what will be known.
+    #[error("`known_at` lies in the future")]
+    KnownAtAhead,
+    /// Nothing stands there yet.
+    #[error("`at_position` lies beyond the newest position, {}", head.map_or("of which there is none".to_owned(), |head| head.to_string()))]
+    PositionAhead {
+        /// The newest position.
+        head: Option<Position>,
+    },
+    /// Two ways of saying the same.
+    #[error("`known_at` and `at_position` exclude each other")]
+    BothGiven,
+}
+
+/// How far a question reaches into what is known.
+pub(crate) enum Known {
+    /// As of now.
+    Now(Time),
+    /// As of an earlier time.
+    At(Time),
+    /// As of a position.
+    Position(Position),
+}
+
+impl Question {
+    /// The exact inputs, for a snapshot that reaches far enough.
+    pub(crate) fn pin(
+        &self,
+        known: &Known,
+        snapshot: &Snapshot,
+        clearance: Classification,
+    ) -> Result<Asked, AskError> {
+        let chronicle = &snapshot.chronicle;
+        let (position, known_at, default_effective) = match *known {
+            Known::Now(now) => (chronicle.head(), now, Time::minute_from(now.instant())),
+            Known::At(time) => (chronicle.known_at(time.instant()), time, time),
+            Known::Position(position) => {
+                let ahead = AskError::PositionAhead { head: chronicle.head() };
+                let recorded = chronicle.entry(position).ok_or(ahead)?.recorded;
+                (Some(position), recorded, recorded)
+            }
+        };
+        let effective_at = self.effective_at.unwrap_or(default_effective);
+        Ok(Asked {
+            position,
+            known_at,
+            effective_at,
+            policy: self.policy.clone(),
+            window: self.window,
+            clearance,
+        })
+    }
+}

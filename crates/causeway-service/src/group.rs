@@ -1,0 +1,215 @@
+//! One turn's events, decided in turn on a trial copy of the record.
+
+use causeway_domain::flags::Flags;
+use causeway_domain::{EventId, Refusal, SubjectId, Submitted, Time};
+use causeway_log::{ENTRY_LIMIT, Reader};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::Position;
+use crate::caller::Caller;
+use crate::chance;
+use crate::record::{Admitted, Record, Recording};
+use crate::stored::{self, Additions};
+use crate::writer::Unavailable;
+
+/// Events to be recorded together.
+#[derive(Debug)]
+pub struct Batch {
+    /// Each as it was parsed, or why it could not be.
+    pub events: Vec<Result<Submitted, Refusal>>,
+    /// All or none.
+    pub atomic: bool,
+    /// Decide, but do not record.
+    pub dry_run: bool,
+}
+
+/// What became of one event.
+#[derive(Debug, Clone)]
+pub enum Verdict {
+    /// It is on record.
+    Recorded(Receipt),
+    /// It was on record before; this is its first receipt.
+    Duplicate(Receipt),
+    /// It is not on record.
+    Rejected(Refusal),
+}
+
+/// Proof for the client that an event is on record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Receipt {
+    /// The event's id.
+    pub id: EventId,
+    /// What it is about.
+    pub subject: SubjectId,
+    /// Its position, 20 digits.
+    #[schema(example = "00000000000000001204")]
+    pub sequence: String,
+    /// Its number among the events on its subject, from 1.
+    #[schema(example = 31)]
+    pub version: u64,
+    /// When it was recorded.
+    pub recordedtime: Time,
+    /// What was remarkable about it when it was recorded.
+    #[schema(value_type = Vec<causeway_domain::flags::Flag>)]
+    pub flags: Flags,
+}
+
+/// A group in the making.
+pub(crate) struct Group<'a> {
+    /// The record with the group's events in it.
+    pub record: Record,
+    /// Their stored forms.
+    pub entries: Vec<Vec<u8>>,
+    now: Time,
+    log: &'a dyn Reader,
+}
+
+impl<'a> Group<'a> {
+    pub(crate) fn new(record: Record, now: Time, log: &'a dyn Reader) -> Group<'a> {
+        Group { record, entries: Vec::new(), now, log }
+    }
+
+    /// Decides a batch; what it does not record leaves no trace.
+    pub(crate) fn decide(
+        &mut self,
+        caller: &Caller,
+        batch: Batch,
+    ) -> Result<Vec<Verdict>, Unavailable> {
+        let before = (self.record.clone(), self.entries.len());
+        let verdicts: Result<Vec<_>, _> =
+            batch.events.into_iter().map(|event| self.decide_one(caller, event)).collect();
+        let is_rejected = |verdict: &Verdict| matches!(verdict, Verdict::Rejected(_));
+        let fails = verdicts.as_ref().is_ok_and(|verdicts| verdicts.iter().any(is_rejected));
+        if batch.dry_run || (batch.atomic && fails) || verdicts.is_err() {
+            self.record = before.0;
+            self.entries.truncate(before.1);
+        }
+        verdicts
+    }
+
+    fn decide_one(
+        &mut self,
+        caller: &Caller,
+        event: Result<Submitted, Refusal>,
+    ) -> Result<Verdict, Unavailable> {
+        let submitted = match event {
+            Ok(submitted) => submitted,
+            Err(refusal) => return Ok(Verdict::Rejected(refusal)),
+        };
+        if let Err(refusal) = caller.may_record(&submitted.payload) {
+            return Ok(Verdict::Rejected(refusal));
+        }
+        if let Some(known) = self.known_before(&submitted, caller)? {
+            return Ok(known);
+        }
+        match self.admit(&submitted, caller) {
+            Ok((admitted, additions)) => self.take(&submitted, admitted, additions),
+            Err(refusal) => Ok(Verdict::Rejected(refusal)),
+        }
+    }
+
+    /// What is said of an id that is on record (rules 48, 49).
+    fn known_before(
+        &self,
+        submitted: &Submitted,
+        caller: &Caller,
+    ) -> Result<Option<Verdict>, Unavailable> {
+        let chronicle = &self.record.snapshot.chronicle;
+        let Some(position) = submitted.id.and_then(|id| chronicle.position(&id)) else {
+            return Ok(None);
+        };
+        let visible =
+            chronicle.entry(position).is_some_and(|entry| entry.classification <= caller.clearance);
+        let is_same = visible && stored::is_same(submitted, &self.stored(position)?)?;
+        Ok(Some(match self.receipt(position).filter(|_| is_same) {
+            Some(receipt) => Verdict::Duplicate(receipt),
+            None => Verdict::Rejected(Refusal::EventIdReused),
+        }))
+    }
+
+    /// The stored form at `position`, of this group or of the log.
+    fn stored(&self, position: Position) -> Result<Vec<u8>, Unavailable> {
+        let in_group = position.checked_sub(self.log.len()).and_then(|at| usize::try_from(at).ok());
+        match in_group.and_then(|at| self.entries.get(at)) {
+            Some(entry) => Ok(entry.clone()),
+            None => Ok(self.log.get(position)?.unwrap_or_default()),
+        }
+    }
+
+    fn admit(
+        &self,
+        submitted: &Submitted,
+        caller: &Caller,
+    ) -> Result<(Admitted, Additions), Refusal> {
+        let imported = self.imported(submitted, caller)?;
+        let recorded = imported.unwrap_or(self.now);
+        let admitted =
+            self.record.admit(submitted, caller, recorded.instant(), chance::new_id)?;
+        let additions = Additions {
+            recorded,
+            imported: imported.map(|_| self.now),
+            recorded_by: caller.key.clone(),
+            nonce: String::new(),
+        };
+        Ok((admitted, additions))
+    }
+
+    /// The time of recording that imported history brings (rule 49).
+    fn imported(&self, submitted: &Submitted, caller: &Caller) -> Result<Option<Time>, Refusal> {
+        let Some(attribute) = submitted.server_attributes.first() else { return Ok(None) };
+        if !caller.is_admin() || (self.record.has_own_events && submitted.recorded_time.is_none()) {
+            return Err(Refusal::fault(&format!("/{attribute}"), "set by the server; leave it out"));
+        }
+        let Some(recorded) = submitted.recorded_time else { return Ok(None) };
+        if self.record.has_own_events {
+            return Err(Refusal::HistoryClosed);
+        }
+        let instant = recorded.instant();
+        if instant > self.now.instant() {
+            return Err(Refusal::fault("/recordedtime", "expected a time that is not in the future"));
+        }
+        if self.record.newest.is_some_and(|newest| instant < newest.instant()) {
+            let detail = "expected a time not before the newest on record; send history in order";
+            return Err(Refusal::fault("/recordedtime", detail));
+        }
+        Ok(Some(recorded))
+    }
+
+    fn take(
+        &mut self,
+        submitted: &Submitted,
+        admitted: Admitted,
+        mut additions: Additions,
+    ) -> Result<Verdict, Unavailable> {
+        additions.nonce = chance::nonce()?;
+        let entry = stored::encode(&admitted.event, submitted, &additions);
+        if entry.len() > ENTRY_LIMIT {
+            let refusal = Refusal::TooLarge { size: entry.len(), limit: ENTRY_LIMIT };
+            return Ok(Verdict::Rejected(refusal));
+        }
+        let position = self.record.snapshot.chronicle.len();
+        let recording = Recording {
+            recorded: additions.recorded,
+            is_imported: additions.imported.is_some(),
+            recorded_by: additions.recorded_by,
+            flags: admitted.flags,
+        };
+        self.record.apply(&admitted.event, recording);
+        self.entries.push(entry);
+        let receipt = self.receipt(position).expect("the event was put there just now");
+        Ok(Verdict::Recorded(receipt))
+    }
+
+    fn receipt(&self, position: Position) -> Option<Receipt> {
+        let entry = self.record.snapshot.chronicle.entry(position)?;
+        Some(Receipt {
+            id: entry.id,
+            subject: entry.subject.clone(),
+            sequence: stored::sequence(position),
+            version: entry.version,
+            recordedtime: entry.recorded,
+            flags: entry.flags,
+        })
+    }
+}

@@ -1,0 +1,239 @@
+//! What is on record, as the writer sees it: enough to decide the next event.
+
+use causeway_domain::event::{Creation, Event, Submitted, parse_corrected};
+use causeway_domain::flags::{Flag, Flags};
+use causeway_domain::mentions::mentions;
+use causeway_domain::register;
+use causeway_domain::report::{self, Named, Target};
+use causeway_domain::stream::Stream;
+use causeway_domain::words::Classification;
+use causeway_domain::{EventId, Id, Kind, Payload, Refusal, SubjectId, Time};
+use causeway_views::Snapshot;
+use causeway_views::chronicle::{Entry, Stamp};
+use chrono::{DateTime, Utc};
+use rpds::HashTrieMapSync;
+
+use crate::Position;
+use crate::caller::Caller;
+
+/// Everything recorded, reduced to what can be read and what deciding needs. Cloning is cheap:
+/// a trial is a clone that may be thrown away.
+#[derive(Debug, Clone, Default)]
+pub struct Record {
+    /// What can be read.
+    pub snapshot: Snapshot,
+    streams: HashTrieMapSync<SubjectId, Stream>,
+    /// P-codes of registered places.
+    pcodes: HashTrieMapSync<Box<str>, Id>,
+    /// The newest time of recording.
+    pub newest: Option<Time>,
+    /// Whether any event was stamped by our own clock: then history is closed (rule 49).
+    pub has_own_events: bool,
+}
+
+/// An event that may be recorded.
+#[derive(Debug)]
+pub struct Admitted {
+    /// The event.
+    pub event: Event,
+    /// What is remarkable about it.
+    pub flags: Flags,
+}
+
+impl Record {
+    /// Whether the event may be recorded at `now` by `caller`, and what is remarkable about it.
+    /// `new_id` serves for the event, or its subject, where the client left that to us.
+    ///
+    /// # Errors
+    /// The first refusal that holds.
+    pub fn admit(
+        &self,
+        submitted: &Submitted,
+        caller: &Caller,
+        now: DateTime<Utc>,
+        mut new_id: impl FnMut() -> EventId,
+    ) -> Result<Admitted, Refusal> {
+        caller.may_record(&submitted.payload)?;
+        caller.may_speak_for(submitted.source.as_ref())?;
+        let event = self.complete(submitted, caller, &mut new_id)?;
+        caller.may_see(event.classification)?;
+        let stream = self.streams.get(&event.subject).cloned().unwrap_or_default();
+        if let Some(expected) = submitted.expected_version
+            && expected != stream.version()
+        {
+            return Err(Refusal::VersionMismatch { current: stream.version(), expected });
+        }
+        let flags = stream.admit(&event, caller.clearance, now)?;
+        let paperwork = self.admit_paperwork(&event, caller)?;
+        Ok(Admitted { flags: flags.with(paperwork).with(self.unregistered(&event)), event })
+    }
+
+    fn complete(
+        &self,
+        submitted: &Submitted,
+        caller: &Caller,
+        new_id: &mut impl FnMut() -> EventId,
+    ) -> Result<Event, Refusal> {
+        let subject = SubjectId {
+            kind: submitted.subject.kind,
+            id: match &submitted.subject.id {
+                Some(id) => id.clone(),
+                None => new_id().as_subject(),
+            },
+        };
+        Ok(Event {
+            id: submitted.id.unwrap_or_else(new_id),
+            source: submitted.source.clone().unwrap_or_else(|| caller.producer()),
+            subject,
+            time: submitted.time,
+            classification: self.classification(submitted, caller)?,
+            details: submitted.details.clone(),
+            payload: submitted.payload.clone(),
+        })
+    }
+
+    /// The classification sent, else the key's own, else, for paperwork, its target's (rule 47).
+    fn classification(
+        &self,
+        submitted: &Submitted,
+        caller: &Caller,
+    ) -> Result<Classification, Refusal> {
+        let Payload::Report(paperwork) = &submitted.payload else {
+            return Ok(submitted.classification.unwrap_or(caller.default_classification));
+        };
+        let (_, target) = self.target(paperwork, caller)?;
+        match submitted.classification {
+            Some(sent) if sent < target.classification => Err(Refusal::fault(
+                "/dataclassification",
+                "expected at least the classification of the event it is about",
+            )),
+            sent => Ok(sent.unwrap_or(target.classification)),
+        }
+    }
+
+    /// The event that paperwork names, as far as the caller may know of it.
+    fn target(
+        &self,
+        paperwork: &report::Event,
+        caller: &Caller,
+    ) -> Result<(Position, &Entry), Refusal> {
+        let id = paperwork.target();
+        let chronicle = &self.snapshot.chronicle;
+        let found = chronicle.position(&id).and_then(|at| Some((at, chronicle.entry(at)?)));
+        found
+            .filter(|(_, entry)| entry.classification <= caller.clearance)
+            .ok_or_else(|| Refusal::UnknownEvent(id.to_string()))
+    }
+
+    fn admit_paperwork(&self, event: &Event, caller: &Caller) -> Result<Flags, Refusal> {
+        let Payload::Report(paperwork) = &event.payload else { return Ok(Flags::default()) };
+        let (position, entry) = self.target(paperwork, caller)?;
+        let flags = paperwork.admit(Target {
+            named: entry.named,
+            on_same_subject: entry.subject == event.subject,
+            is_withdrawn: self.is_withdrawn(position),
+            is_callers_own: entry.recorded_by == caller.key,
+            is_callers_to_change: caller.is_admin() || entry.organisation == caller.organisation,
+        })?;
+        if let report::Event::Corrected(correction) = paperwork {
+            parse_corrected(entry.type_name, correction.data.get(), entry.time)?;
+        }
+        Ok(flags)
+    }
+
+    /// Whether the event at `position`, or anything it is about, was withdrawn.
+    fn is_withdrawn(&self, position: Position) -> bool {
+        let entry = self.snapshot.chronicle.entry(position);
+        entry.is_some_and(|entry| {
+            entry.is_withdrawn || entry.target.is_some_and(|target| self.is_withdrawn(target))
+        })
+    }
+
+    fn unregistered(&self, event: &Event) -> Flags {
+        let named = mentions(&event.details, &event.payload);
+        let mut flags = Flags::default();
+        let unknown_actor = named.actors.into_iter().any(|actor| !self.has(Kind::Actor, actor));
+        let unknown_place = named.places.into_iter().any(|place| !self.has_place(place));
+        flags.add_if(unknown_actor, Flag::UnregisteredActor);
+        flags.add_if(unknown_place, Flag::UnregisteredPlace);
+        flags
+    }
+
+    fn has(&self, kind: Kind, id: &Id) -> bool {
+        let subject = SubjectId { kind, id: id.clone() };
+        self.streams.get(&subject).is_some_and(Stream::is_registered)
+    }
+
+    fn has_place(&self, name: &str) -> bool {
+        let by_code = self.pcodes.get(name).is_some_and(|id| self.has(Kind::Place, id));
+        by_code || name.parse().is_ok_and(|id| self.has(Kind::Place, &id))
+    }
+
+    /// What was remarkable about an event that is on record.
+    #[must_use]
+    pub fn flags_again(&self, event: &Event, recorded: Time) -> Flags {
+        let stream = self.streams.get(&event.subject).cloned().unwrap_or_default();
+        let top = Classification::StrictlyConfidential;
+        let mut flags = stream.admit(event, top, recorded.instant()).unwrap_or_default();
+        if let Payload::Report(paperwork) = &event.payload {
+            let target = self.snapshot.chronicle.position(&paperwork.target());
+            let is_withdrawn = target.is_some_and(|target| self.is_withdrawn(target));
+            flags.add_if(is_withdrawn, Flag::TargetWithdrawn);
+        }
+        flags.with(self.unregistered(event))
+    }
+
+    /// Takes in the next event.
+    pub fn apply(&mut self, event: &Event, stamp: Recording) {
+        let mut stream = self.streams.get(&event.subject).cloned().unwrap_or_default();
+        self.follow_paperwork(event, &mut stream);
+        stream.evolve(event);
+        let version = stream.version();
+        self.streams.insert_mut(event.subject.clone(), stream);
+        if let Payload::Place(register::Place::Registered(place)) = &event.payload
+            && let Some(pcode) = &place.pcode
+        {
+            self.pcodes.insert_mut((**pcode).into(), event.subject.id.clone());
+        }
+        self.newest = Some(stamp.recorded);
+        self.has_own_events |= !stamp.is_imported;
+        let Recording { recorded, recorded_by, flags, .. } = stamp;
+        self.snapshot.apply(event, Stamp { recorded, recorded_by, flags, version });
+    }
+
+    /// What a withdrawal or a correction changes about the stream it is on.
+    fn follow_paperwork(&self, event: &Event, stream: &mut Stream) {
+        let Payload::Report(paperwork) = &event.payload else { return };
+        if !matches!(paperwork, report::Event::Withdrawn(_) | report::Event::Corrected(_)) {
+            return;
+        }
+        let chronicle = &self.snapshot.chronicle;
+        let Some(target) = chronicle.position(&paperwork.target()) else { return };
+        let Some(entry) = chronicle.entry(target) else { return };
+        if event.classification > entry.classification {
+            stream.raise(entry.classification, event.classification);
+        }
+        if matches!(paperwork, report::Event::Withdrawn(_)) && entry.named == Named::Report {
+            stream.forget(entry.id);
+        }
+    }
+
+    /// Whether an event of this type may create its subject.
+    #[must_use]
+    pub fn creates(submitted: &Submitted) -> bool {
+        submitted.payload.creation() != Creation::No
+    }
+}
+
+/// How an event was recorded.
+#[derive(Debug, Clone)]
+pub struct Recording {
+    /// When.
+    pub recorded: Time,
+    /// Whether it brought its own time of recording.
+    pub is_imported: bool,
+    /// By which key.
+    pub recorded_by: Id,
+    /// What was remarkable about it.
+    pub flags: Flags,
+}

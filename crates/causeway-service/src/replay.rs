@@ -1,0 +1,89 @@
+//! The record rebuilt from the log alone.
+
+use std::ops::ControlFlow;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+
+use causeway_log::Reader;
+
+use crate::Position;
+use crate::record::{Record, Recording};
+use crate::stored::{self, Stored, Unreadable};
+
+/// Why a record cannot be rebuilt.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplayError {
+    /// An entry is no event.
+    #[error("the entry at position {position} cannot be read")]
+    Unreadable {
+        /// Where it stands.
+        position: Position,
+        /// Why.
+        #[source]
+        cause: Unreadable,
+    },
+    /// The log cannot be read.
+    #[error("the log cannot be read")]
+    Log(#[from] causeway_log::Error),
+}
+
+/// How many events are handed over at a time, and how many handfuls may wait.
+const HANDFUL: usize = 1_024;
+const HANDFULS_WAITING: usize = 8;
+
+/// Rebuilds the record from the log: one thread reads and parses, one folds. `progress` hears
+/// how many events are done.
+///
+/// # Errors
+/// Where the log, or an entry of it, cannot be read.
+pub fn rebuild(log: &dyn Reader, progress: impl Fn(Position)) -> Result<Record, ReplayError> {
+    let (sender, receiver) = sync_channel(HANDFULS_WAITING);
+    thread::scope(|scope| {
+        let parser = scope.spawn(move || parse(log, &sender));
+        let record = fold(&receiver, progress);
+        parser.join().expect("parsing does not panic")?;
+        Ok(record)
+    })
+}
+
+fn fold(handfuls: &Receiver<Vec<Stored>>, progress: impl Fn(Position)) -> Record {
+    let mut record = Record::default();
+    for handful in handfuls {
+        for stored in handful {
+            record.take_again(stored);
+        }
+        progress(record.snapshot.chronicle.len());
+    }
+    record
+}
+
+fn parse(log: &dyn Reader, handfuls: &SyncSender<Vec<Stored>>) -> Result<(), ReplayError> {
+    let mut handful = Vec::with_capacity(HANDFUL);
+    let mut unreadable = None;
+    log.scan(0..log.len(), &mut |position, entry| {
+        match stored::decode(entry) {
+            Ok(stored) => handful.push(stored),
+            Err(cause) => {
+                unreadable = Some(ReplayError::Unreadable { position, cause });
+                return ControlFlow::Break(());
+            }
+        }
+        let is_full = handful.len() == HANDFUL;
+        match is_full && handfuls.send(std::mem::take(&mut handful)).is_err() {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
+    })?;
+    // A receiver that is gone has its own error to tell.
+    drop(handfuls.send(handful));
+    unreadable.map_or(Ok(()), Err)
+}
+
+impl Record {
+    /// Takes in an event that was recorded before.
+    pub fn take_again(&mut self, stored: Stored) {
+        let flags = self.flags_again(&stored.event, stored.recorded);
+        let Stored { event, recorded, is_imported, recorded_by } = stored;
+        self.apply(&event, Recording { recorded, is_imported, recorded_by, flags });
+    }
+}

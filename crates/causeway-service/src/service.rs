@@ -1,0 +1,191 @@
+//! The handle by which everybody else talks to the writer and reads what it published.
+
+use std::ops::ControlFlow;
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use causeway_domain::Time;
+use causeway_domain::words::Classification;
+use causeway_log::{Log, Reader};
+use causeway_views::{Asked, Snapshot};
+use chrono::{DateTime, Utc};
+use tokio::sync::{oneshot, watch};
+
+use crate::Position;
+use crate::ask::{AskError, Known, Question};
+use crate::caller::Caller;
+use crate::clock::{self, Clock};
+use crate::group::{Batch, Verdict};
+use crate::replay::{ReplayError, rebuild};
+use crate::stored;
+use crate::writer::{Health, QUEUE_LIMIT, Request, Unavailable, Waiting, Writer};
+
+/// A running service. Clones are handles to the same one.
+#[derive(Clone)]
+pub struct Service(Arc<Inner>);
+
+struct Inner {
+    queue: SyncSender<Request>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+    clock: Arc<Clock>,
+    log: Arc<dyn Reader>,
+    published: watch::Receiver<Position>,
+    health: Arc<Health>,
+}
+
+impl Service {
+    /// Rebuilds what is on record and starts the writer. `progress` hears how many events are
+    /// done.
+    ///
+    /// # Errors
+    /// Where the log, or an entry of it, cannot be read.
+    pub fn open(log: Box<dyn Log>, progress: impl Fn(Position)) -> Result<Service, ReplayError> {
+        let reader = log.reader();
+        let record = rebuild(&*reader, progress)?;
+        let head = Arc::new(record.snapshot.clone());
+        let (published, receiver) = watch::channel(head.chronicle.len());
+        let clock = Arc::new(Clock::new(head, record.newest));
+        let health = Arc::new(Mutex::new(Ok(())));
+        let (queue, requests) = sync_channel(QUEUE_LIMIT);
+        let writer = Writer {
+            log,
+            reader: Arc::clone(&reader),
+            record,
+            clock: Arc::clone(&clock),
+            published,
+            health: Arc::clone(&health),
+        };
+        let writer = std::thread::Builder::new()
+            .name("writer".into())
+            .spawn(move || writer.run(&requests))
+            .map_err(causeway_log::Error::Storage)?;
+        let writer = Mutex::new(Some(writer));
+        Ok(Service(Arc::new(Inner {
+            queue,
+            writer,
+            clock,
+            log: reader,
+            published: receiver,
+            health,
+        })))
+    }
+
+    /// Records a batch; when this returns, what was recorded is on disk. Verdicts come in the
+    /// order of the events. Of an atomic batch with a rejection nothing is recorded.
+    ///
+    /// # Errors
+    /// Where nothing can be recorded now; a retry is safe.
+    pub async fn record(&self, caller: Caller, batch: Batch) -> Result<Vec<Verdict>, Unavailable> {
+        let (reply, verdicts) = oneshot::channel();
+        let waiting = Request::Record(Waiting { caller, batch, reply });
+        self.0.queue.try_send(waiting).map_err(|error| match error {
+            TrySendError::Full(_) => Unavailable::Overloaded,
+            TrySendError::Disconnected(_) => Unavailable::Stopping,
+        })?;
+        verdicts.await.unwrap_or(Err(Unavailable::Stopping))
+    }
+
+    /// The newest published snapshot.
+    #[must_use]
+    pub fn head(&self) -> Arc<Snapshot> {
+        self.0.clock.peek()
+    }
+
+    /// Pins a question to exact inputs, and waits where a group in flight may belong to it.
+    ///
+    /// # Errors
+    /// Where the question asks about what nobody knows yet.
+    pub async fn ask(
+        &self,
+        question: &Question,
+        clearance: Classification,
+    ) -> Result<(Arc<Snapshot>, Asked), AskError> {
+        let (snapshot, known) = match (question.known_at, question.at_position) {
+            (Some(_), Some(_)) => return Err(AskError::BothGiven),
+            (None, None) => {
+                let (snapshot, now) = self.0.clock.head();
+                (snapshot, Known::Now(Time::stamp(now)))
+            }
+            (Some(known_at), None) => (self.known_at(known_at).await?, Known::At(known_at)),
+            (None, Some(position)) => (self.head(), Known::Position(position)),
+        };
+        let asked = question.pin(&known, &snapshot, clearance)?;
+        Ok((snapshot, asked))
+    }
+
+    async fn known_at(&self, known_at: Time) -> Result<Arc<Snapshot>, AskError> {
+        if known_at.instant() > clock::now() {
+            return Err(AskError::KnownAtAhead);
+        }
+        let mut published = self.0.published.clone();
+        loop {
+            published.borrow_and_update();
+            if let Some(snapshot) = self.0.clock.known_at(known_at.instant()) {
+                return Ok(snapshot);
+            }
+            // A group that comes to nothing is not announced, so look again after a while.
+            let landed = published.changed();
+            drop(tokio::time::timeout(Duration::from_millis(5), landed).await);
+        }
+    }
+
+    /// Waits until `position` is published, for at most `within`; says whether it is.
+    pub async fn reached(&self, position: Position, within: Duration) -> bool {
+        let mut published = self.0.published.clone();
+        let reached = published.wait_for(|length| *length > position);
+        tokio::time::timeout(within, reached).await.is_ok_and(|reached| reached.is_ok())
+    }
+
+    /// The stored event at `position` with its `sequence`. Reads the disk.
+    ///
+    /// # Errors
+    /// Where the log cannot be read.
+    pub fn event_json(&self, position: Position) -> Result<Option<Vec<u8>>, Unavailable> {
+        let stored = self.0.log.get(position)?;
+        Ok(stored.map(|stored| stored::with_sequence(&stored, position)))
+    }
+
+    /// The stored events at `positions`, ascending, each with its `sequence`. Reads the disk.
+    ///
+    /// # Errors
+    /// Where the log cannot be read.
+    pub fn events_json(&self, positions: &[Position]) -> Result<Vec<Vec<u8>>, Unavailable> {
+        let mut events = Vec::with_capacity(positions.len());
+        for run in positions.chunk_by(|one, next| *next == one + 1) {
+            let range = run[0]..run[0] + run.len() as Position;
+            self.0.log.scan(range, &mut |position, stored| {
+                events.push(stored::with_sequence(stored, position));
+                ControlFlow::Continue(())
+            })?;
+        }
+        Ok(events)
+    }
+
+    /// Whether writes go through, as last seen.
+    ///
+    /// # Errors
+    /// Why they do not.
+    pub fn health(&self) -> Result<(), Unavailable> {
+        self.0.health.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The time now, as the service reads it.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        clock::now()
+    }
+
+    /// Answers what was accepted, then stops the writer. Blocks until it has stopped.
+    pub fn stop(&self) {
+        let writer = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(writer) = writer {
+            // A writer that is gone already needs no telling.
+            drop(self.0.queue.send(Request::Stop));
+            if writer.join().is_err() {
+                tracing::error!("the writer ended in a panic");
+            }
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Events as bytes and back: the stored form, which is also what is exported and hashed.
+//!
+//! Compact JSON, members in one order (CONTRACT.md, section 3). `sequence` is not stored: it is
+//! added before the last brace on reading, and taken away again before hashing.
+
+use causeway_domain::event::{Event, Submitted};
+use causeway_domain::id::SubjectId;
+use causeway_domain::{Id, Time};
+use serde_json::{Number, Value};
+
+use crate::Position;
+
+/// What the server adds to an event when it is stored.
+#[derive(Debug, Clone)]
+pub struct Additions {
+    /// When it was recorded.
+    pub recorded: Time,
+    /// When it was imported, if it brought its own `recordedtime`.
+    pub imported: Option<Time>,
+    /// The public id of the key that recorded it.
+    pub recorded_by: Id,
+    /// 128 random bits, base64url.
+    pub nonce: String,
+}
+
+/// The stored form of `event`, whose attributes and data came as `submitted`.
+#[must_use]
+pub fn encode(event: &Event, submitted: &Submitted, additions: &Additions) -> Vec<u8> {
+    let mut json = String::with_capacity(512 + submitted.data.len());
+    let mut member = |name: &str, value: Option<&str>| {
+        if let Some(value) = value {
+            json.push_str(if json.is_empty() { "{" } else { "," });
+            json.push('"');
+            json.push_str(name);
+            json.push_str("\":");
+            json.push_str(&Value::from(value).to_string());
+        }
+    };
+    let imported = additions.imported.map(|time| time.to_string());
+    member("specversion", Some("1.0"));
+    member("id", Some(&event.id.to_string()));
+    member("source", Some(&event.source.to_string()));
+    member("type", Some(event.payload.type_name()));
+    member("subject", Some(&event.subject.to_string()));
+    member("time", Some(&event.time.to_string()));
+    member("recordedtime", Some(&additions.recorded.to_string()));
+    member("importedtime", imported.as_deref());
+    member("recordedby", Some(additions.recorded_by.as_str()));
+    member("dataclassification", Some(&event.classification.to_string()));
+    member("correlationid", submitted.correlation.as_deref());
+    member("causationid", submitted.causation.as_deref());
+    member("nonce", Some(&additions.nonce));
+    json.push_str(",\"data\":");
+    json.push_str(&submitted.data);
+    json.push('}');
+    json.into_bytes()
+}
+
+/// The stored form with its place in the log, as it is shown.
+#[must_use]
+pub fn with_sequence(stored: &[u8], position: Position) -> Vec<u8> {
+    let body = stored.strip_suffix(b"}").unwrap_or(stored);
+    let mut shown = Vec::with_capacity(stored.len() + 40);
+    shown.extend_from_slice(body);
+    shown.extend_from_slice(format!(",\"sequence\":\"{}\"}}", sequence(position)).as_bytes());
+    shown
+}
+
+/// A position as events carry it: 20 digits.
+#[must_use]
+pub fn sequence(position: Position) -> String {
+    format!("{position:020}")
+}
+
+/// A stored event, read again.
+#[derive(Debug)]
+pub struct Stored {
+    /// The event.
+    pub event: Event,
+    /// When it was recorded.
+    pub recorded: Time,
+    /// Whether it brought its own `recordedtime`.
+    pub is_imported: bool,
+    /// The public id of the key that recorded it.
+    pub recorded_by: Id,
+}
+
+/// Why bytes are no stored event.
+#[derive(Debug, thiserror::Error)]
+pub enum Unreadable {
+    /// Not UTF-8.
+    #[error("not UTF-8")]
+    Text(#[from] std::str::Utf8Error),
+    /// Not an event as we know them.
+    #[error("not an event of a known type")]
+    Event(#[from] serde_json::Error),
+    /// An attribute that the server always adds is not there.
+    #[error("no `{0}`")]
+    Missing(&'static str),
+}
+
+/// Reads the stored form, with or without `sequence`.
+///
+/// # Errors
+/// Says what keeps the bytes from being an event.
+pub fn decode(bytes: &[u8]) -> Result<Stored, Unreadable> {
+    let submitted = causeway_domain::event::read(std::str::from_utf8(bytes)?)?;
+    let missing = Unreadable::Missing;
+    let subject = submitted.subject;
+    Ok(Stored {
+        recorded: submitted.recorded_time.ok_or(missing("recordedtime"))?,
+        is_imported: submitted.server_attributes.contains(&"importedtime"),
+        recorded_by: submitted.recorded_by.ok_or(missing("recordedby"))?,
+        event: Event {
+            id: submitted.id.ok_or(missing("id"))?,
+            source: submitted.source.ok_or(missing("source"))?,
+            subject: SubjectId {
+                kind: subject.kind,
+                id: subject.id.ok_or(missing("subject"))?,
+            },
+            time: submitted.time,
+            classification: submitted.classification.ok_or(missing("dataclassification"))?,
+            details: submitted.details,
+            payload: submitted.payload,
+        },
+    })
+}
+
+/// Whether a client sends again what is stored (rule 49): equal as JSON values, what the server
+/// sets left aside, what the client left out filled in.
+///
+/// # Errors
+/// Says what keeps the bytes from being an event.
+pub fn is_same(submitted: &Submitted, stored: &[u8]) -> Result<bool, Unreadable> {
+    let stored = causeway_domain::event::read(std::str::from_utf8(stored)?)?;
+    let is_or_left_out = |sent: bool, same: bool| !sent || same;
+    let (sent_data, stored_data): (Value, Value) =
+        (serde_json::from_str(&submitted.data)?, serde_json::from_str(&stored.data)?);
+    Ok(submitted.payload.type_name() == stored.payload.type_name()
+        && submitted.subject.kind == stored.subject.kind
+        && is_or_left_out(submitted.subject.id.is_some(), submitted.subject.id == stored.subject.id)
+        && is_or_left_out(submitted.source.is_some(), submitted.source == stored.source)
+        && is_or_left_out(
+            submitted.classification.is_some(),
+            submitted.classification == stored.classification,
+        )
+        && submitted.time == stored.time
+        && submitted.correlation == stored.correlation
+        && submitted.causation == stored.causation
+        && are_equal(&sent_data, &stored_data))
+}
+
+/// Equality of JSON values, numbers by value: `1` is `1.0`.
+fn are_equal(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Number(one), Value::Number(other)) => are_equal_numbers(one, other),
+        (Value::Array(one), Value::Array(other)) => {
+            one.len() == other.len()
+                && one.iter().zip(other).all(|(one, other)| are_equal(one, other))
+        }
+        (Value::Object(one), Value::Object(other)) => {
+            one.len() == other.len()
+                && one.iter().all(|(name, value)| {
+                    other.get(name).is_some_and(|other| are_equal(value, other))
+                })
+        }
+        (_, _) => one == other,
+    }
+}
+
+fn are_equal_numbers(one: &Number, other: &Number) -> bool {
+    one == other || one.as_f64().zip(other.as_f64()).is_some_and(|(one, other)| one == other)
+}

@@ -1,0 +1,176 @@
+//! The line: one thread that decides what waits, appends it as one group, shows it, and answers.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use causeway_log::{Error as LogError, Log, Reader};
+use tokio::sync::{oneshot, watch};
+
+use crate::Position;
+use crate::caller::Caller;
+use crate::clock::Clock;
+use crate::group::{Batch, Group, Verdict};
+use crate::record::Record;
+use crate::stored::Unreadable;
+
+/// The largest number of requests that wait for the writer; more are turned away.
+pub const QUEUE_LIMIT: usize = 1_024;
+/// About how many events one group takes, so that nobody waits long for others.
+const GROUP_LIMIT: usize = 10_000;
+/// How often the state of the disk is looked at when nothing is written.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// Why nothing is recorded now; worth another try later.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unavailable {
+    /// A write, sync or read failed: until a restart has verified the log, nothing is written.
+    #[error("the log failed; nothing is recorded until a restart has verified it")]
+    LogFailed,
+    /// Less disk is free than is kept in reserve.
+    #[error("{free} bytes of disk are free, {reserve} are kept in reserve")]
+    DiskFull {
+        /// Bytes free.
+        free: u64,
+        /// Bytes kept in reserve.
+        reserve: u64,
+    },
+    /// More is waiting than the queue takes.
+    #[error("more than {QUEUE_LIMIT} requests are waiting to be recorded")]
+    Overloaded,
+    /// The service is shutting down.
+    #[error("the service is shutting down")]
+    Stopping,
+}
+
+impl From<LogError> for Unavailable {
+    fn from(error: LogError) -> Unavailable {
+        match error {
+            LogError::DiskFull { free, reserve } => Unavailable::DiskFull { free, reserve },
+            LogError::InUse { .. }
+            | LogError::TooLarge { .. }
+            | LogError::Poisoned
+            | LogError::Corrupt { .. }
+            | LogError::Storage(_) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "the log failed");
+                Unavailable::LogFailed
+            }
+        }
+    }
+}
+
+impl From<Unreadable> for Unavailable {
+    fn from(error: Unreadable) -> Unavailable {
+        tracing::error!(error = &error as &dyn std::error::Error, "a stored event is unreadable");
+        Unavailable::LogFailed
+    }
+}
+
+impl From<getrandom::Error> for Unavailable {
+    fn from(error: getrandom::Error) -> Unavailable {
+        tracing::error!(%error, "the system gives no randomness");
+        Unavailable::LogFailed
+    }
+}
+
+/// What waits for the writer.
+pub(crate) enum Request {
+    /// Events to record.
+    Record(Waiting),
+    /// No more will come.
+    Stop,
+}
+
+/// A batch, and who waits for its verdicts.
+pub(crate) struct Waiting {
+    pub caller: Caller,
+    pub batch: Batch,
+    pub reply: oneshot::Sender<Result<Vec<Verdict>, Unavailable>>,
+}
+
+/// Whether writes go through, as last seen.
+pub(crate) type Health = Mutex<Result<(), Unavailable>>;
+
+/// The one writer.
+pub(crate) struct Writer {
+    pub log: Box<dyn Log>,
+    pub reader: Arc<dyn Reader>,
+    pub record: Record,
+    pub clock: Arc<Clock>,
+    pub published: watch::Sender<Position>,
+    pub health: Arc<Health>,
+}
+
+impl Writer {
+    /// Takes what waits, turn by turn, until it is told to stop; what was accepted is answered.
+    pub(crate) fn run(mut self, requests: &Receiver<Request>) {
+        loop {
+            self.look();
+            let first = match requests.recv_timeout(LOOK_EVERY) {
+                Ok(Request::Record(first)) => first,
+                Err(RecvTimeoutError::Timeout) => continue,
+                Ok(Request::Stop) | Err(RecvTimeoutError::Disconnected) => break,
+            };
+            let (waiting, goes_on) = drain(first, requests);
+            self.turn(waiting);
+            if !goes_on {
+                break;
+            }
+        }
+    }
+
+    fn look(&self) {
+        let health = self.log.writable().map_err(Unavailable::from);
+        *self.health.lock().unwrap_or_else(PoisonError::into_inner) = health;
+    }
+
+    /// One turn: decide what waits, append it as one group, show it, answer.
+    fn turn(&mut self, waiting: Vec<Waiting>) {
+        let mut group = Group::new(self.record.clone(), self.clock.stamp(), &*self.reader);
+        let decide = |one: Waiting| (one.reply, group.decide(&one.caller, one.batch));
+        let decided: Vec<_> = waiting.into_iter().map(decide).collect();
+        let Group { record, entries, .. } = group;
+        let appended = self.append(&entries); // safe on disk when this returns
+        match appended {
+            Ok(()) => self.publish(record),
+            Err(_) => self.clock.land(None),
+        }
+        for (reply, verdicts) in decided {
+            let answer = appended.clone().and(verdicts);
+            // Whoever no longer waits has hung up; the record stands all the same.
+            drop(reply.send(answer));
+        }
+    }
+
+    fn append(&mut self, entries: &[Vec<u8>]) -> Result<(), Unavailable> {
+        match entries {
+            [] => Ok(()),
+            entries => Ok(self.log.append(entries).map(|_| ())?),
+        }
+    }
+
+    fn publish(&mut self, record: Record) {
+        self.record = record;
+        let head = Arc::new(self.record.snapshot.clone());
+        let length = head.chronicle.len();
+        self.clock.land(Some((head, self.record.newest)));
+        self.published.send_replace(length);
+    }
+}
+
+/// What waits behind `first`, up to a group's worth, and whether more may come.
+fn drain(first: Waiting, requests: &Receiver<Request>) -> (Vec<Waiting>, bool) {
+    let mut events = first.batch.events.len();
+    let mut waiting = vec![first];
+    while events < GROUP_LIMIT {
+        match requests.try_recv() {
+            Ok(Request::Record(next)) => {
+                events += next.batch.events.len();
+                waiting.push(next);
+            }
+            Ok(Request::Stop) => return (waiting, false),
+            Err(_) => break,
+        }
+    }
+    (waiting, true)
+}
