@@ -61,6 +61,28 @@ pub(crate) enum Known {
 }
 
 impl Question {
+    /// The exact inputs for a snapshot that nobody adds to, at `now`.
+    ///
+    /// # Errors
+    /// Where the question asks about what the snapshot cannot know.
+    pub fn pin_to(
+        &self,
+        snapshot: &Snapshot,
+        now: Time,
+        clearance: Classification,
+    ) -> Result<Asked, AskError> {
+        let known = match (self.known_at, self.at_position) {
+            (Some(_), Some(_)) => return Err(AskError::BothGiven),
+            (Some(known_at), None) if known_at.instant() > now.instant() => {
+                return Err(AskError::KnownAtAhead);
+            }
+            (Some(known_at), None) => Known::At(known_at),
+            (None, Some(position)) => Known::Position(position),
+            (None, None) => Known::Now(now),
+        };
+        self.pin(&known, snapshot, clearance)
+    }
+
     /// The exact inputs, for a snapshot that reaches far enough.
     pub(crate) fn pin(
         &self,

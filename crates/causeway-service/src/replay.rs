@@ -1,5 +1,6 @@
 //! The record rebuilt from the log alone.
 
+use std::io::BufRead;
 use std::ops::ControlFlow;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
@@ -25,6 +26,28 @@ pub enum ReplayError {
     /// The log cannot be read.
     #[error("the log cannot be read")]
     Log(#[from] causeway_log::Error),
+    /// A line of an export cannot be read.
+    #[error("line {line} cannot be read")]
+    Line {
+        /// Its number, from 1.
+        line: usize,
+        /// Why.
+        #[source]
+        cause: Unreadable,
+    },
+    /// A line of an export is not where it belongs.
+    #[error("line {line} has sequence {found}, expected {expected}; an export to replay starts at 0 and leaves nothing out")]
+    OutOfPlace {
+        /// Its number, from 1.
+        line: usize,
+        /// The sequence found.
+        found: Position,
+        /// The sequence expected.
+        expected: Position,
+    },
+    /// The export cannot be read.
+    #[error("the events cannot be read")]
+    Read(#[from] std::io::Error),
 }
 
 /// How many events are handed over at a time, and how many handfuls may wait.
@@ -77,6 +100,42 @@ fn parse(log: &dyn Reader, handfuls: &SyncSender<Vec<Stored>>) -> Result<(), Rep
     // A receiver that is gone has its own error to tell.
     drop(handfuls.send(handful));
     unreadable.map_or(Ok(()), Err)
+}
+
+/// What an export says of each event beside the event itself.
+#[derive(serde::Deserialize)]
+struct Place {
+    sequence: String,
+    #[serde(default)]
+    withheld: bool,
+}
+
+/// Rebuilds the record from an export: one event a line, each with its `sequence`, from 0. Events
+/// that were withheld from the exporter leave their positions empty.
+///
+/// # Errors
+/// Where a line cannot be read or is not where it belongs.
+pub fn from_lines(lines: impl BufRead) -> Result<Record, ReplayError> {
+    let mut record = Record::default();
+    let numbered = lines.lines().enumerate().map(|(index, text)| (index + 1, text));
+    for (line, text) in numbered {
+        let text = text?;
+        if text.trim().is_empty() {
+            continue;
+        }
+        let unreadable = |cause: Unreadable| ReplayError::Line { line, cause };
+        let place: Place = serde_json::from_str(&text).map_err(|error| unreadable(error.into()))?;
+        let found = place.sequence.parse().unwrap_or(Position::MAX);
+        let expected = record.snapshot.chronicle.len();
+        if found != expected {
+            return Err(ReplayError::OutOfPlace { line, found, expected });
+        }
+        match place.withheld {
+            true => record.snapshot.leave_empty(),
+            false => record.take_again(stored::decode(text.as_bytes()).map_err(unreadable)?),
+        }
+    }
+    Ok(record)
 }
 
 impl Record {

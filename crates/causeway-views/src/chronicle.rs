@@ -47,7 +47,8 @@ pub struct Entry {
 /// Everything recorded so far. Cloning is cheap: the clones share what they have in common.
 #[derive(Debug, Clone, Default)]
 pub struct Chronicle {
-    entries: VectorSync<Entry>,
+    /// None where an event was withheld from whoever exported the record.
+    entries: VectorSync<Option<Entry>>,
     positions: HashTrieMapSync<EventId, Position>,
     subjects: HashTrieMapSync<SubjectId, VectorSync<Position>>,
     /// The newest event that changed what is visible of older ones.
@@ -89,7 +90,7 @@ impl Chronicle {
     /// The event at `position`.
     #[must_use]
     pub fn entry(&self, position: Position) -> Option<&Entry> {
-        self.entries.get(usize::try_from(position).ok()?)
+        self.entries.get(usize::try_from(position).ok()?)?.as_ref()
     }
 
     /// Where the event `id` stands.
@@ -115,8 +116,14 @@ impl Chronicle {
     /// The greatest position recorded at or before `instant` (rule 14).
     #[must_use]
     pub fn known_at(&self, instant: DateTime<Utc>) -> Option<Position> {
-        let later = |index: usize| self.entries[index].recorded.instant() > instant;
+        let later = |index: usize| self.recorded_by_then(index).is_some_and(|time| time > instant);
         (first_where(0..self.entries.len(), later) as Position).checked_sub(1)
+    }
+
+    /// When the event at `index`, or the nearest before it that is not empty, was recorded.
+    fn recorded_by_then(&self, index: usize) -> Option<DateTime<Utc>> {
+        let mut entries = (0..=index).rev().filter_map(|index| self.entries[index].as_ref());
+        entries.next().map(|entry| entry.recorded.instant())
     }
 
     /// The newest event that changed what is visible of older ones.
@@ -139,7 +146,7 @@ impl Chronicle {
     pub fn add(&mut self, event: &Event, stamp: Stamp) -> Position {
         let position = self.len();
         let target = self.follow_paperwork(event, position);
-        self.entries.push_back_mut(Entry {
+        self.entries.push_back_mut(Some(Entry {
             id: event.id,
             subject: event.subject.clone(),
             type_name: event.payload.type_name(),
@@ -153,7 +160,7 @@ impl Chronicle {
             is_withdrawn: false,
             flags: stamp.flags,
             version: stamp.version,
-        });
+        }));
         self.positions.insert_mut(event.id, position);
         match self.subjects.get_mut(&event.subject) {
             Some(positions) => positions.push_back_mut(position),
@@ -165,12 +172,21 @@ impl Chronicle {
         position
     }
 
+    /// Leaves the next position empty: an event stands there that nobody here may see.
+    pub fn leave_empty(&mut self) {
+        self.entries.push_back_mut(None);
+    }
+
+    fn entry_mut(&mut self, position: Position) -> Option<&mut Entry> {
+        self.entries.get_mut(usize::try_from(position).ok()?)?.as_mut()
+    }
+
     /// Marks what the paperwork names, and says where that stands.
     fn follow_paperwork(&mut self, event: &Event, position: Position) -> Option<Position> {
         use causeway_domain::report::Event::{Assessed, Corrected, Disputed, Withdrawn};
         let Payload::Report(paperwork) = &event.payload else { return None };
         let target = self.position(&paperwork.target())?;
-        let named = self.entries.get_mut(usize::try_from(target).ok()?)?;
+        let named = self.entry_mut(target)?;
         match paperwork {
             Assessed(_) | Disputed(_) => {}
             Corrected(_) | Withdrawn(_) if event.classification > named.classification => {
@@ -180,7 +196,7 @@ impl Chronicle {
             Corrected(_) | Withdrawn(_) => {}
         }
         if matches!(paperwork, Withdrawn(_))
-            && let Some(named) = self.entries.get_mut(usize::try_from(target).ok()?)
+            && let Some(named) = self.entry_mut(target)
         {
             named.is_withdrawn = true;
         }

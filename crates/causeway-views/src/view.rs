@@ -74,6 +74,11 @@ impl Snapshot {
         }
     }
 
+    /// Leaves the next position empty: an event stands there that nobody here may see.
+    pub fn leave_empty(&mut self) {
+        self.chronicle.leave_empty();
+    }
+
     fn note_mentions(&mut self, event: &Event, position: Position) {
         let named = causeway_domain::mentions::mentions(&event.details, &event.payload);
         for actor in named.actors {
