@@ -44,6 +44,10 @@ SIGNATORIES = {
     "LC184": {"az-prosecutor-general", "az-interior-ministry", "az-state-security-service"},
     "LC238": {"nk-human-rights-defender", "am-government"},
 }
+NUMBERS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen eighteen nineteen twenty"
+).split()
 CONVOY = "delivery/kornidzor-convoy-2023-07"
 # What must stand beside each other, unreconciled: group, subject, path of the figure, figures.
 COMPETING = [
@@ -100,8 +104,10 @@ def actors_named(value):
 
 
 def figures(text):
-    """The numbers in a text, without thousands separators."""
-    return {n.rstrip(".") for n in re.findall(r"\d+(?:\.\d+)?", re.sub(r"(?<=\d),(?=\d{3})", "", text))}
+    """The numbers in a text: digits without thousands separators, and words up to twenty."""
+    digits = {n.rstrip(".") for n in re.findall(r"\d+(?:\.\d+)?", re.sub(r"(?<=\d),(?=\d{3})", "", text))}
+    words = set(re.findall(r"[a-z]+", text.lower()))
+    return digits | {str(number) for number, word in enumerate(NUMBERS) if word in words}
 
 
 def without_places(value):
@@ -178,7 +184,8 @@ def check_rows(rows, events):
         days = {instant(event["time"]).astimezone(LOCAL).date().isoformat() for event in mine}
         check(ANNOUNCED_BEFORE.get(row_id, row["date"]) in days, f"{row_id}: no event on {row['date']}, only {sorted(days)}")
         text = json.dumps([without_places(event["data"]) for event in mine], ensure_ascii=False)
-        stated = " ".join(row[name] for name in ("trucks_or_vehicles", "tonnes", "people", "other_numbers"))
+        others = " ".join(pair.partition("=")[2] for pair in row["other_numbers"].split(";"))
+        stated = " ".join([row["trucks_or_vehicles"], row["tonnes"], row["people"], others])
         missing = figures(stated) - figures(text)
         check(not missing, f"{row_id}: figures not in any event: {sorted(missing)}")
         for name in ("trucks_or_vehicles", "tonnes", "people"):
