@@ -1,0 +1,137 @@
+//! What holds for any events: how they were split, and whether the views were rebuilt, is no
+//! matter.
+
+use causeway_domain::words::Classification;
+use causeway_log::Log;
+use causeway_log::memory::Memory;
+use causeway_service::keys::Role;
+use causeway_service::replay::rebuild;
+use causeway_service::{Batch, Question, Service};
+use causeway_views::{Paging, Snapshot};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use crate::world::*;
+
+const ROADS: [&str; 2] = ["north", "south"];
+
+/// A report or paperwork on one of two roads, at some minute; paperwork names an earlier event.
+fn happenings() -> impl Strategy<Value = Vec<Value>> {
+    let status = (0..2_usize, 0..500_u32, 0..3_usize).prop_map(|(road, minute, word)| {
+        let time = format!("2023-03-{:02}T{:02}:00:00Z", 1 + minute / 24, minute % 24);
+        status(ROADS[road], &time, ["open", "restricted", "closed"][word])
+    });
+    let level = prop::sample::select(vec!["verified", "refuted", "corroborated", "disputed"]);
+    let paperwork = (0..3_usize, any::<prop::sample::Index>(), level);
+    let one = prop_oneof![3 => status.prop_map(|event| (event, None)),
+        1 => paperwork.prop_map(|paper| (Value::Null, Some(paper)))];
+    prop::collection::vec(one, 1..30).prop_map(|drawn| {
+        let mut events: Vec<Value> = ROADS.map(corridor).to_vec();
+        for (number, (event, paperwork)) in drawn.into_iter().enumerate() {
+            let event = match paperwork {
+                None => event,
+                Some((kind, target, level)) => about(&events[target.index(events.len())], kind, level),
+            };
+            events.push(with(event, "id", format!("01890a5d-0000-7000-8000-{number:012}")));
+        }
+        events
+    })
+}
+
+/// Paperwork about `target`; whether it may be recorded is for the service to say.
+fn about(target: &Value, kind: usize, level: &str) -> Value {
+    let id = target["id"].as_str().unwrap_or("01890a5d-ffff-7000-8000-000000000000");
+    let (type_name, data) = match kind {
+        0 => ("report.assessed.v1", json!({"event": id, "level": level})),
+        1 => ("report.withdrawn.v1", json!({"event": id, "reason": "mistaken"})),
+        _ => {
+            let data = json!({"status": "closed"});
+            ("report.corrected.v1", json!({"event": id, "data": data, "reason": "misheard"}))
+        }
+    };
+    let subject = target["subject"].as_str().unwrap();
+    event(type_name, subject, "2023-04-01T00:00:00Z", data)
+}
+
+/// Records `events` in requests of the given sizes; assessments by another key.
+async fn told(service: &Service, events: &[Value], sizes: &[usize]) {
+    let (mut rest, mut sizes) = (events, sizes.iter().cycle());
+    while !rest.is_empty() {
+        let (now, later) = rest.split_at(rest.len().min(*sizes.next().unwrap()));
+        for run in now.chunk_by(|one, next| is_judged(one) == is_judged(next)) {
+            let key = if is_judged(&run[0]) { "assessors" } else { "reporters" };
+            let caller = caller(key, Role::Admin);
+            let batch =
+                Batch { events: run.iter().map(parsed).collect(), atomic: false, dry_run: false };
+            service.record(caller, batch).await.unwrap();
+        }
+        rest = later;
+    }
+}
+
+fn is_judged(event: &Value) -> bool {
+    event["type"] == "report.assessed.v1"
+}
+
+/// Every answer about corridors at three moments, as JSON.
+fn answers(snapshot: &Snapshot) -> Value {
+    let moments = ["2023-03-05T00:00:00Z", "2023-03-15T12:00:00Z", "2023-05-01T00:00:00Z"];
+    let answers = moments.into_iter().flat_map(|moment| {
+        ["best", "verified", "latest", "party:reporters"].map(|policy| {
+            let question = Question {
+                effective_at: Some(moment.parse().unwrap()),
+                policy: policy.parse().unwrap(),
+                ..Question::default()
+            };
+            let now = "2026-01-01T00:00:00Z".parse().unwrap();
+            let top = Classification::StrictlyConfidential;
+            let asked = question.pin_to(snapshot, now, top).unwrap();
+            let view = snapshot.view(&asked);
+            json!(view.corridors(&Default::default(), &Paging::default()).items)
+        })
+    });
+    answers.collect()
+}
+
+fn run<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn any_split_into_requests_gives_the_same_views(
+        events in happenings(),
+        sizes in prop::collection::vec(1..9_usize, 1..5),
+    ) {
+        run(async {
+            let (one, other) = (service(), service());
+            told(&one, &events, &[events.len()]).await;
+            told(&other, &events, &sizes).await;
+            prop_assert_eq!(answers(&one.head()), answers(&other.head()));
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn rebuilt_equals_incremental(events in happenings()) {
+        run(async {
+            let log = Memory::default();
+            let reader = log.reader();
+            let service = Service::open(Box::new(log), |_| {}).unwrap();
+            told(&service, &events, &[3]).await;
+            let rebuilt = rebuild(&*reader, |_| {}).unwrap().snapshot;
+            let incremental = service.head();
+            prop_assert_eq!(answers(&rebuilt), answers(&incremental));
+            for position in 0..incremental.chronicle.len() {
+                let entries = [&rebuilt, &incremental].map(|snapshot| {
+                    let entry = snapshot.chronicle.entry(position).unwrap();
+                    format!("{entry:?}")
+                });
+                prop_assert_eq!(&entries[0], &entries[1]);
+            }
+            Ok(())
+        })?;
+    }
+}
