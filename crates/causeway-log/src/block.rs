@@ -142,7 +142,7 @@ impl<'a> Entries<'a> {
             .split_at_checked(usize::from(count) * LENGTH_BYTES)
             .ok_or_else(|| format!("a block of {count} entries in {} bytes", body.len()))?;
         let said: usize = lengths.chunks_exact(LENGTH_BYTES).map(length).sum();
-        if count == 0 || said != bytes.len() {
+        if said != bytes.len() {
             return Err(format!(
                 "{count} entries of {said} bytes in a block of {}",
                 bytes.len()
@@ -211,9 +211,26 @@ mod tests {
         assert_eq!(entries(OF_FORMAT_2), expected);
     }
 
+    #[test]
+    fn a_long_run_is_stored_small() {
+        let blocks = Encoder::new()
+            .unwrap()
+            .blocks(0, &vec![vec![7; 1000]; 8])
+            .unwrap();
+        assert!(
+            blocks[0].bytes.len() < 1000,
+            "{} bytes",
+            blocks[0].bytes.len()
+        );
+    }
+
+    fn lengths() -> impl Strategy<Value = Vec<usize>> {
+        prop::collection::vec(prop_oneof![9 => 0..400_usize, 1 => 0..=ENTRY_LIMIT], 0..500)
+    }
+
     proptest! {
         #[test]
-        fn blocks_stay_within_their_limits(lengths in prop::collection::vec(0..=ENTRY_LIMIT, 0..300)) {
+        fn blocks_stay_within_their_limits(lengths in lengths()) {
             let group: Vec<_> = lengths.into_iter().map(|length| vec![7; length]).collect();
             let blocks = Encoder::new().unwrap().blocks(0, &group).unwrap();
             for block in &blocks {

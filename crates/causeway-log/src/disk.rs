@@ -6,9 +6,12 @@
 
 use std::fs::{self, File};
 use std::io;
+use std::mem;
 use std::ops::Deref;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
+
+use sled::IVec;
 
 use crate::folder::Folder;
 use crate::{Block, Error, Journal, Position, RESERVE_BYTES, Store, block};
@@ -16,8 +19,12 @@ use crate::{Block, Error, Journal, Position, RESERVE_BYTES, Store, block};
 /// Fixed for the life of a database.
 const SEGMENT_BYTES: usize = 8 << 20;
 
-/// What sled keeps in memory of what it has read.
+/// What sled keeps of what it has read, once it gets to letting go.
 const CACHE_BYTES: u64 = 64 << 20;
+
+/// sled lets go of pages only every 16,384 reads, however large they are. A large block is read
+/// several times, so that no more than this, times 16,384, times the blocks of a page, piles up.
+const BYTES_PER_READ: usize = 2048;
 
 /// sled splits a page that has more blocks, and moves one over a quarter of a segment elsewhere.
 const PAGE_BLOCKS: usize = 16;
@@ -86,11 +93,7 @@ impl Database {
 
 impl Store for Database {
     fn write(&self, blocks: Vec<Block>) -> io::Result<()> {
-        let mut batch = sled::Batch::default();
-        for block in blocks {
-            batch.insert(&block.first.to_be_bytes(), block.bytes);
-        }
-        contained(|| self.sled.apply_batch(batch))?;
+        contained(|| self.sled.insert_all(blocks))?;
         contained(|| self.sled.flush())?;
         self.refuse_spilled_pages()
     }
@@ -100,12 +103,7 @@ impl Store for Database {
     }
 
     fn block_at(&self, position: Position) -> io::Result<Option<Block>> {
-        let found = contained(|| {
-            self.sled
-                .range(..=position.to_be_bytes())
-                .next_back()
-                .transpose()
-        })?;
+        let found = contained(|| self.sled.last_until(position.to_be_bytes()))?;
         found.map(|(key, value)| block_of(&key, &value)).transpose()
     }
 
@@ -126,12 +124,12 @@ fn remove_torn_snapshots(folder: &Folder) -> io::Result<()> {
 }
 
 fn block_of(key: &[u8], value: &[u8]) -> io::Result<Block> {
-    let first = key
-        .try_into()
-        .map(Position::from_be_bytes)
-        .map_err(io::Error::other)?;
+    let Ok(key) = key.try_into() else {
+        let damage = format!("the database has a key of {} bytes", key.len());
+        return Err(io::Error::new(io::ErrorKind::InvalidData, damage));
+    };
     Ok(Block {
-        first,
+        first: Position::from_be_bytes(key),
         bytes: value.to_vec(),
     })
 }
@@ -154,6 +152,29 @@ impl Sled {
         let file = File::open(folder.path().join("db"))?;
         folder.sync_with("conf")?;
         Ok(Sled { db: Some(db), file })
+    }
+
+    /// A single block is atomic by itself, and a batch would cost it a second write.
+    fn insert_all(&self, mut blocks: Vec<Block>) -> sled::Result<()> {
+        if let [block] = &mut blocks[..] {
+            let bytes = mem::take(&mut block.bytes);
+            return self.insert(block.first.to_be_bytes(), bytes).map(drop);
+        }
+        let mut batch = sled::Batch::default();
+        for block in blocks {
+            batch.insert(&block.first.to_be_bytes(), block.bytes);
+        }
+        self.apply_batch(batch)
+    }
+
+    /// The last pair up to `key`, read as often as its size calls for.
+    fn last_until(&self, key: [u8; 8]) -> sled::Result<Option<(IVec, IVec)>> {
+        let found = self.range(..=key).next_back().transpose()?;
+        let bytes = found.as_ref().map_or(0, |(_, value)| value.len());
+        for _ in 0..bytes / BYTES_PER_READ {
+            self.contains_key(key)?;
+        }
+        Ok(found)
     }
 }
 
@@ -179,8 +200,20 @@ impl Drop for Sled {
 
 /// sled panics on some kinds of damage; here that is an error like any other.
 fn contained<T>(operation: impl FnOnce() -> sled::Result<T>) -> io::Result<T> {
-    let panicked = |_| Err(sled::Error::ReportableBug("sled panicked".to_owned()));
-    panic::catch_unwind(AssertUnwindSafe(operation))
-        .unwrap_or_else(panicked)
-        .map_err(io::Error::from)
+    match panic::catch_unwind(AssertUnwindSafe(operation)) {
+        Ok(done) => done.map_err(told_apart),
+        Err(_) => Err(io::Error::other("the database panicked over what it found")),
+    }
+}
+
+/// Damage as `InvalidData`, the system's own errors as they came.
+fn told_apart(error: sled::Error) -> io::Error {
+    let sled::Error::Corruption { at, .. } = error else {
+        return io::Error::from(error);
+    };
+    let place = at.map_or_else(String::new, |at| format!(" at byte {}", at.lid()));
+    io::Error::new(
+        io::ErrorKind::InvalidData,
+        format!("the database file is damaged{place}"),
+    )
 }

@@ -116,7 +116,7 @@ impl<S: Store> Reader for Kept<S> {
         let mut decoder = Decoder::default();
         let mut next = range.start;
         while next < end {
-            let block = self.block_holding(next)?;
+            let block = self.find(next)?.ok_or_else(|| missing(next))?;
             let entries = decoder
                 .entries(&block.bytes)
                 .map_err(damaged(block.first))?;
@@ -135,22 +135,26 @@ impl<S: Store> Reader for Kept<S> {
 impl<S: Store> Kept<S> {
     /// How many entries there are, after walking from block to block without unpacking them.
     fn count(&self) -> Result<Position, Error> {
-        let last = self.store.block_at(Position::MAX).map_err(Error::Storage)?;
         let mut next = 0;
-        while last.as_ref().is_some_and(|last| next <= last.first) {
-            next = self.block_holding(next)?.end();
+        while let Some(block) = self.find(next)? {
+            next = block.end();
         }
-        Ok(next)
+        match self
+            .store
+            .block_at(Position::MAX)
+            .map_err(unreadable(next))?
+        {
+            Some(last) if last.first > next => Err(missing(next)),
+            _ => Ok(next),
+        }
     }
 
-    fn block_holding(&self, position: Position) -> Result<Block, Error> {
+    fn find(&self, position: Position) -> Result<Option<Block>, Error> {
         let found = self
             .store
             .block_at(position)
             .map_err(unreadable(position))?;
-        found
-            .filter(|block| position < block.end())
-            .ok_or_else(|| damaged(position)("no entry is there".to_owned()))
+        Ok(found.filter(|block| position < block.end()))
     }
 }
 
@@ -160,6 +164,10 @@ fn unreadable(position: Position) -> impl FnOnce(io::Error) -> Error {
         true => damaged(position)(error.to_string()),
         false => Error::Storage(error),
     }
+}
+
+fn missing(position: Position) -> Error {
+    damaged(position)("no entry is there".to_owned())
 }
 
 fn damaged(position: Position) -> impl FnOnce(String) -> Error {

@@ -1,9 +1,13 @@
 //! What a log on disk promises beyond the contract.
 
-use std::fs;
+use std::ffi::OsStr;
+use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::process::Stdio;
+use std::thread;
 
 use causeway_log::disk::{Disk, Options};
 use causeway_log::{Error, Log};
@@ -45,6 +49,22 @@ fn a_folder_has_one_log_at_a_time() {
     );
     drop(reader);
     open(scratch.path()).unwrap();
+}
+
+#[test]
+fn a_folder_is_free_as_soon_as_its_log_is_closed() {
+    let folders = [(); 8].map(|()| tempfile::tempdir().unwrap());
+    thread::scope(|scope| {
+        for folder in &folders {
+            scope.spawn(|| (0..20).for_each(|number| open_and_append(folder.path(), number)));
+        }
+    });
+}
+
+fn open_and_append(folder: &Path, number: usize) {
+    let mut log = open(folder).expect("the folder is free");
+    log.append(&group(number..number + 1))
+        .expect("a sound log takes entries");
 }
 
 #[test]
@@ -167,6 +187,20 @@ fn a_page_outside_the_database_file_is_never_acknowledged() {
 }
 
 #[test]
+fn a_panic_of_the_database_is_an_error() {
+    let scratch = tempfile::tempdir().unwrap();
+    open(scratch.path()).unwrap().append(&group(0..3)).unwrap();
+    let unexpected = scratch
+        .path()
+        .join("blobs")
+        .join(OsStr::from_bytes(b"\xff"));
+    fs::write(&unexpected, b"").unwrap();
+    assert!(matches!(open(scratch.path()), Err(Error::Storage(_))));
+    fs::remove_file(unexpected).unwrap();
+    assert_eq!(read_all(&open(scratch.path()).unwrap()), group(0..3));
+}
+
+#[test]
 fn a_flipped_byte_is_an_error_or_costs_the_end_of_the_log_but_never_lies() {
     let sound = tempfile::tempdir().unwrap();
     for start in (0..500).step_by(100) {
@@ -186,6 +220,37 @@ fn a_flipped_byte_is_an_error_or_costs_the_end_of_the_log_but_never_lies() {
     }
 }
 
+#[test]
+fn damage_in_an_older_part_of_the_file_is_found_at_the_start_with_its_position() {
+    const SEGMENT_BYTES: usize = 8 << 20;
+    let scratch = tempfile::tempdir().unwrap();
+    let large: Vec<_> = (0..200).map(|seed| noise(seed, 60_000)).collect();
+    append_one_by_one(scratch.path(), &large);
+    open(scratch.path()).unwrap();
+
+    let file = scratch.path().join("db");
+    let mut found = Vec::new();
+    for place in (2 * SEGMENT_BYTES..4 * SEGMENT_BYTES).step_by(SEGMENT_BYTES / 8) {
+        flip(&file, place).unwrap();
+        match open(scratch.path()) {
+            Ok(log) => assert!(read_all(&log) == large, "byte {place} is not in use"),
+            Err(Error::Corrupt { position, .. }) => found.push(position),
+            Err(error) => assert!(matches!(error, Error::Storage(_)), "{error}"),
+        }
+        flip(&file, place).unwrap();
+    }
+    assert!(!found.is_empty(), "no damage was found");
+    assert!(found.iter().all(|&position| position < 200), "{found:?}");
+}
+
+/// In an order that gives the database the same layout every time.
+fn append_one_by_one(folder: &Path, entries: &[Vec<u8>]) {
+    let mut log = open(folder).expect("a new log");
+    for entry in entries {
+        log.append(std::slice::from_ref(entry)).expect("room");
+    }
+}
+
 fn copy(folder: &Path) -> io::Result<TempDir> {
     let copy = tempfile::tempdir()?;
     for file in fs::read_dir(folder)? {
@@ -198,7 +263,8 @@ fn copy(folder: &Path) -> io::Result<TempDir> {
 }
 
 fn flip(file: &Path, place: usize) -> io::Result<()> {
-    let mut bytes = fs::read(file)?;
-    bytes[place] ^= 0x20;
-    fs::write(file, bytes)
+    let file = File::options().read(true).write(true).open(file)?;
+    let mut byte = [0];
+    file.read_exact_at(&mut byte, place as u64)?;
+    file.write_all_at(&[byte[0] ^ 0x20], place as u64)
 }
