@@ -1,6 +1,9 @@
 //! Bulletins: published answers, pinned so that they can be computed again.
 
-use serde::Deserialize;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::faults::Faults;
@@ -32,14 +35,22 @@ pub struct Issued {
     /// The version of the formulas.
     pub formula: Title,
     /// The values that were published.
-    pub values: serde_json::Map<String, serde_json::Value>,
+    #[serde(deserialize_with = "an_object")]
+    pub values: Map<String, Value>,
+}
+
+/// Unlike a plain `Map`, which reads null as an empty object.
+fn an_object<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Map<String, Value>, D::Error> {
+    let members = BTreeMap::deserialize(deserializer)?;
+    Ok(members.into_iter().collect())
 }
 
 impl Event {
     pub(crate) fn check(&self, faults: &mut Faults) {
         let Event::Issued(issued) = self;
         if issued.to.instant() <= issued.from.instant() {
-            faults.add("/data/to", "expected a time after `from`");
+            let detail = "expected a time after `from`";
+            faults.compare(&["/data/from"], "/data/to", detail);
         }
     }
 }

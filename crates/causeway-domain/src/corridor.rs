@@ -166,7 +166,8 @@ impl Event {
             Event::WindowAnnounced(window) => {
                 let closes = window.closes.map(Time::instant);
                 if closes.is_some_and(|closes| closes <= window.opens.instant()) {
-                    faults.add("/data/closes", "expected a time after `opens`");
+                    let detail = "expected a time after `opens`";
+                    faults.compare(&["/data/opens"], "/data/closes", detail);
                 }
             }
             Event::TrafficCounted(count) => count.check(faults),
@@ -195,13 +196,13 @@ impl Registered {
 impl TrafficCounted {
     fn check(&self, faults: &mut Faults) {
         if self.ends.instant() <= self.starts.instant() {
-            faults.add("/data/ends", "expected a time after `starts`");
+            let detail = "expected a time after `starts`";
+            faults.compare(&["/data/starts"], "/data/ends", detail);
         }
         if self.vehicles.is_none() && self.persons.is_none() && self.tonnes.is_none() {
-            faults.add(
-                "/data",
-                "expected at least one of `vehicles`, `persons` and `tonnes`",
-            );
+            let counts = ["/data/vehicles", "/data/persons", "/data/tonnes"];
+            let detail = "expected at least one of `vehicles`, `persons` and `tonnes`";
+            faults.compare(&counts, "/data", detail);
         }
         self.counting_point.check("/data/counting_point", faults);
     }

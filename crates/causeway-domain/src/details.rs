@@ -9,8 +9,10 @@ use serde::de::{
 };
 use utoipa::ToSchema;
 
+use crate::faults::Faults;
 use crate::place::Place;
 use crate::source::Source;
+use crate::strict::Strict;
 use crate::text::Prose;
 use crate::time::Time;
 use crate::words::TimePrecision;
@@ -29,6 +31,20 @@ pub struct Details {
     pub time_precision: Option<TimePrecision>,
     /// Anything else worth keeping.
     pub note: Option<Prose>,
+}
+
+impl Details {
+    /// Faults that only several fields together show.
+    pub(crate) fn check(&self, time: Time, faults: &mut Faults) {
+        let until = self.until.map(Time::instant);
+        if until.is_some_and(|until| until <= time.instant()) {
+            let detail = "expected a time after the event's own `time`";
+            faults.compare(&["/time"], "/data/until", detail);
+        }
+        if let Some(place) = &self.place {
+            place.check("/data/place", faults);
+        }
+    }
 }
 
 /// Reads `data` as the variant `name` of the enum `E`, its common fields set aside.
@@ -88,7 +104,7 @@ impl<'de> VariantAccess<'de> for Named<'de, '_> {
     ) -> Result<S::Value, Self::Error> {
         let mut json = serde_json::Deserializer::from_str(self.data);
         let value = seed.deserialize(Split {
-            inner: &mut json,
+            inner: Strict(&mut json),
             details: self.details,
         })?;
         json.end()?;

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::refusal::Refusal;
+
 /// One thing that is wrong, and where.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 pub struct Fault {
@@ -27,26 +29,32 @@ impl Faults {
         });
     }
 
+    /// Notes a fault that shows where the field at `pointer` is held against `others`, unless one
+    /// of them is known to be wrong in itself: then the comparison says nothing.
+    pub fn compare(&mut self, others: &[&str], pointer: &str, detail: &str) {
+        let concerns = |fault: &Fault, other: &str| {
+            let below = other.strip_prefix(fault.pointer.as_str());
+            below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let mut compared = others.iter().chain([&pointer]);
+        if !compared.any(|other| self.0.iter().any(|fault| concerns(fault, other))) {
+            self.add(pointer, detail);
+        }
+    }
+
     /// Whether nothing is wrong.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The faults of a list.
+    /// The same faults with `prefix` before each pointer.
     #[must_use]
-    pub fn of(list: Vec<Fault>) -> Faults {
-        Faults(list)
-    }
-
-    /// The list with `prefix` before each pointer.
-    #[must_use]
-    pub fn under(self, prefix: &str) -> Vec<Fault> {
-        let moved = |fault: Fault| Fault {
-            pointer: format!("{prefix}{}", fault.pointer),
-            ..fault
-        };
-        self.into_list().into_iter().map(moved).collect()
+    pub fn under(mut self, prefix: &str) -> Faults {
+        for fault in &mut self.0 {
+            fault.pointer.insert_str(0, prefix);
+        }
+        self
     }
 
     /// The list, ordered by pointer, each fault once.
@@ -55,5 +63,19 @@ impl Faults {
         self.0.sort();
         self.0.dedup();
         self.0
+    }
+
+    /// The refusal that tells them all.
+    #[must_use]
+    pub fn into_refusal(self) -> Refusal {
+        Refusal::Invalid(self.into_list())
+    }
+
+    /// `value` if nothing is wrong.
+    pub(crate) fn refuse_or<T>(self, value: T) -> Result<T, Refusal> {
+        match self.is_empty() {
+            true => Ok(value),
+            false => Err(self.into_refusal()),
+        }
     }
 }

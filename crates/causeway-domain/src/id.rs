@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use serde_with::{DeserializeFromStr, SerializeDisplay};
+use strum::IntoEnumIterator;
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
@@ -15,27 +16,27 @@ use crate::text::pattern_schema;
 /// The name of a subject within its kind, of an actor or of an organisation:
 /// 1 to 64 of `a-z`, `0-9` and `-`.
 #[derive(
-    Debug,
-    Clone,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    SerializeDisplay,
-    DeserializeFromStr,
-    ToSchema,
+    Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, SerializeDisplay, DeserializeFromStr,
 )]
-#[schema(value_type = String, pattern = "^[a-z0-9-]{1,64}$")]
 pub struct Id(Arc<str>);
 
 impl Id {
+    const EXPECTED: Expected = Expected("1 to 64 characters of a-z, 0-9 and -");
+
     /// The id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
+
+impl PartialSchema for Id {
+    fn schema() -> RefOr<Schema> {
+        pattern_schema("^[a-z0-9-]{1,64}$", Id::EXPECTED)
+    }
+}
+
+impl ToSchema for Id {}
 
 impl FromStr for Id {
     type Err = Expected;
@@ -44,7 +45,7 @@ impl FromStr for Id {
         let allowed = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
         match (1..=64).contains(&text.len()) && text.bytes().all(allowed) {
             true => Ok(Id(text.into())),
-            false => Err(Expected("1 to 64 characters of a-z, 0-9 and -")),
+            false => Err(Id::EXPECTED),
         }
     }
 }
@@ -57,23 +58,30 @@ impl fmt::Display for Id {
 
 /// The id of an event: an RFC 9562 UUID in lower case, unique in the log.
 #[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    SerializeDisplay,
-    DeserializeFromStr,
-    ToSchema,
-)]
-#[schema(
-    value_type = String,
-    pattern = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, SerializeDisplay, DeserializeFromStr,
 )]
 pub struct EventId(pub Uuid);
+
+impl EventId {
+    const EXPECTED: Expected = Expected("a UUID (RFC 9562) in lower case");
+}
+
+impl PartialSchema for EventId {
+    fn schema() -> RefOr<Schema> {
+        let pattern = "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$";
+        pattern_schema(pattern, EventId::EXPECTED)
+    }
+}
+
+impl ToSchema for EventId {}
+
+impl EventId {
+    /// The same UUID as the name of a subject.
+    #[must_use]
+    pub fn as_subject(self) -> Id {
+        Id(self.0.hyphenated().to_string().into())
+    }
+}
 
 impl FromStr for EventId {
     type Err = Expected;
@@ -81,8 +89,7 @@ impl FromStr for EventId {
     fn from_str(text: &str) -> Result<EventId, Expected> {
         let canonical = text.len() == 36 && !text.bytes().any(|byte| byte.is_ascii_uppercase());
         let uuid = canonical.then(|| Uuid::parse_str(text).ok()).flatten();
-        uuid.map(EventId)
-            .ok_or(Expected("a UUID (RFC 9562) in lower case"))
+        uuid.map(EventId).ok_or(EventId::EXPECTED)
     }
 }
 
@@ -135,12 +142,22 @@ pub struct SubjectId {
     pub id: Id,
 }
 
+impl SubjectId {
+    const EXPECTED: Expected =
+        Expected("a subject such as corridor/lachin: a kind, a slash and an id");
+}
+
 impl PartialSchema for SubjectId {
     fn schema() -> RefOr<Schema> {
-        pattern_schema(
-            "^(corridor|constraint|delivery|incident|movement|statement|bulletin|actor|place)/[a-z0-9-]{1,64}$",
-        )
+        let pattern = format!("^({})/[a-z0-9-]{{1,64}}$", kinds());
+        pattern_schema(&pattern, SubjectId::EXPECTED)
     }
+}
+
+/// All kinds, as alternatives of a pattern.
+fn kinds() -> String {
+    let kinds: Vec<&str> = Kind::iter().map(Into::into).collect();
+    kinds.join("|")
 }
 
 impl ToSchema for SubjectId {}
@@ -155,15 +172,52 @@ impl FromStr for SubjectId {
                 id: id.parse().ok()?,
             })
         });
-        parts.ok_or(Expected(
-            "a subject such as corridor/lachin: a kind, a slash and an id",
-        ))
+        parts.ok_or(SubjectId::EXPECTED)
     }
 }
 
 impl fmt::Display for SubjectId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.kind, self.id)
+    }
+}
+
+/// A subject, or the bare kind of one that is to be created.
+#[derive(Debug, Clone, PartialEq, Eq, SerializeDisplay, DeserializeFromStr)]
+pub struct SubjectRef {
+    /// The kind of thing.
+    pub kind: Kind,
+    /// Its name; left out, the server makes a UUIDv7.
+    pub id: Option<Id>,
+}
+
+impl PartialSchema for SubjectRef {
+    fn schema() -> RefOr<Schema> {
+        let pattern = format!("^({})(/[a-z0-9-]{{1,64}})?$", kinds());
+        pattern_schema(&pattern, SubjectId::EXPECTED)
+    }
+}
+
+impl ToSchema for SubjectRef {}
+
+impl FromStr for SubjectRef {
+    type Err = Expected;
+
+    fn from_str(text: &str) -> Result<SubjectRef, Expected> {
+        if let Ok(kind) = text.parse() {
+            return Ok(SubjectRef { kind, id: None });
+        }
+        let SubjectId { kind, id } = text.parse()?;
+        Ok(SubjectRef { kind, id: Some(id) })
+    }
+}
+
+impl fmt::Display for SubjectRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.id {
+            Some(id) => write!(f, "{}/{id}", self.kind),
+            None => self.kind.fmt(f),
+        }
     }
 }
 
@@ -176,6 +230,9 @@ pub struct Producer {
 }
 
 impl Producer {
+    const EXPECTED: Expected =
+        Expected("a producer such as /orgs/icrc or /orgs/icrc/devices/field-7");
+
     /// The organisation itself, without a device.
     #[must_use]
     pub fn organisation_itself(organisation: &Id) -> Producer {
@@ -194,7 +251,8 @@ impl Producer {
 
 impl PartialSchema for Producer {
     fn schema() -> RefOr<Schema> {
-        pattern_schema("^/orgs/[a-z0-9-]{1,64}(/[A-Za-z0-9._~-]{1,128}){0,4}$")
+        let pattern = "^/orgs/[a-z0-9-]{1,64}(/[A-Za-z0-9._~-]{1,128}){0,4}$";
+        pattern_schema(pattern, Producer::EXPECTED)
     }
 }
 
@@ -204,9 +262,7 @@ impl FromStr for Producer {
     type Err = Expected;
 
     fn from_str(text: &str) -> Result<Producer, Expected> {
-        producer(text).ok_or(Expected(
-            "a producer such as /orgs/icrc or /orgs/icrc/devices/field-7",
-        ))
+        producer(text).ok_or(Producer::EXPECTED)
     }
 }
 

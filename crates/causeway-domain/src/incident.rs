@@ -94,12 +94,11 @@ impl Event {
     pub(crate) fn check(&self, faults: &mut Faults) {
         let harm = self.harm().unwrap_or_default();
         for (index, one) in harm.iter().enumerate() {
-            if harm[..index].iter().any(|earlier| earlier.role == one.role) {
-                let pointer = format!("/data/harm/{index}/role");
-                faults.add(
-                    &pointer,
-                    &format!("expected each role once, found `{}` again", one.role),
-                );
+            let mut earlier = harm[..index].iter();
+            if let Some(first) = earlier.position(|earlier| earlier.role == one.role) {
+                let role_of = |index| format!("/data/harm/{index}/role");
+                let detail = format!("expected each role once, found `{}` again", one.role);
+                faults.compare(&[&role_of(first)], &role_of(index), &detail);
             }
         }
     }

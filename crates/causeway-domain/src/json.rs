@@ -24,10 +24,7 @@ pub fn compact(text: &str) -> Result<String, Refusal> {
     };
     let mut faults = Faults::default();
     writer.value("", &mut faults)?;
-    match faults.is_empty() {
-        true => Ok(writer.out),
-        false => Err(Refusal::Invalid(faults.into_list())),
-    }
+    faults.refuse_or(writer.out)
 }
 
 /// How a JSON error is told to the client.

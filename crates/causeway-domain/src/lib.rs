@@ -26,6 +26,7 @@ pub mod schema;
 pub mod source;
 pub mod statement;
 pub mod stream;
+mod strict;
 pub mod text;
 pub mod time;
 pub mod words;

@@ -1,13 +1,15 @@
 //! Where: names, P-codes, points and shapes (GeoJSON, RFC 7946, CRS84).
 
 use serde::{Deserialize, Serialize};
-use utoipa::openapi::schema::{ArrayBuilder, ArrayItems, ObjectBuilder, Type};
+use utoipa::openapi::schema::{
+    AdditionalProperties, ArrayBuilder, ObjectBuilder, OneOfBuilder, Type,
+};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::Expected;
 use crate::faults::Faults;
-use crate::text::{Names, Title};
+use crate::text::{List, Names, Title, text_schema};
 use crate::words::Precision;
 
 /// A place as a source names it.
@@ -62,9 +64,7 @@ impl TryFrom<[f64; 2]> for Point {
                 longitude,
                 latitude,
             }),
-            false => Err(Expected(
-                "[longitude, latitude] within ±180 and ±90 degrees",
-            )),
+            false => Err(Point::EXPECTED),
         }
     }
 }
@@ -73,6 +73,10 @@ impl From<Point> for [f64; 2] {
     fn from(point: Point) -> [f64; 2] {
         [point.longitude, point.latitude]
     }
+}
+
+impl Point {
+    const EXPECTED: Expected = Expected("[longitude, latitude] within ±180 and ±90 degrees");
 }
 
 impl PartialSchema for Point {
@@ -85,10 +89,9 @@ impl PartialSchema for Point {
         };
         ArrayBuilder::new()
             .prefix_items([degrees(180.0), degrees(90.0)])
-            .items(ArrayItems::False)
             .min_items(Some(2))
             .max_items(Some(2))
-            .description(Some("Longitude, latitude in degrees (CRS84)."))
+            .description(Some(Point::EXPECTED.0))
             .into()
     }
 }
@@ -98,104 +101,129 @@ impl ToSchema for Point {}
 /// The largest number of points in one geometry.
 pub const POINT_LIMIT: usize = 2_000;
 
+/// Two points or more.
+pub type Line = List<Point, 2, POINT_LIMIT>;
+/// Four points or more, the last the same as the first.
+pub type Ring = List<Point, 4, POINT_LIMIT>;
+/// Several shapes of one sort.
+pub type Several<Shape> = List<Shape, 1, POINT_LIMIT>;
+
 /// A GeoJSON geometry (RFC 7946): at most 2,000 points; rings are closed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(tag = "type", deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "coordinates", deny_unknown_fields)]
 #[expect(missing_docs, reason = "RFC 7946 says what each is")]
 pub enum Geometry {
-    Point { coordinates: Point },
-    MultiPoint { coordinates: Vec<Point> },
-    LineString { coordinates: Line },
-    MultiLineString { coordinates: Vec<Line> },
-    Polygon { coordinates: Vec<Ring> },
-    MultiPolygon { coordinates: Vec<Vec<Ring>> },
+    Point(Point),
+    MultiPoint(Several<Point>),
+    LineString(Line),
+    MultiLineString(Several<Line>),
+    Polygon(Several<Ring>),
+    MultiPolygon(Several<Several<Ring>>),
 }
 
 /// A route: a line, or several.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(tag = "type", deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "coordinates", deny_unknown_fields)]
 #[expect(missing_docs, reason = "RFC 7946 says what each is")]
 pub enum Route {
-    LineString { coordinates: Line },
-    MultiLineString { coordinates: Vec<Line> },
+    LineString(Line),
+    MultiLineString(Several<Line>),
 }
 
-/// Two points or more.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(try_from = "Vec<Point>")]
-#[schema(value_type = Vec<Point>, min_items = 2)]
-pub struct Line(Vec<Point>);
-
-impl TryFrom<Vec<Point>> for Line {
-    type Error = Expected;
-
-    fn try_from(points: Vec<Point>) -> Result<Line, Expected> {
-        (points.len() >= 2)
-            .then_some(Line(points))
-            .ok_or(Expected("a line of at least two points"))
+impl PartialSchema for Geometry {
+    fn schema() -> RefOr<Schema> {
+        one_of([
+            shape::<Point>("Point"),
+            shape::<Several<Point>>("MultiPoint"),
+            shape::<Line>("LineString"),
+            shape::<Several<Line>>("MultiLineString"),
+            shape::<Several<Ring>>("Polygon"),
+            shape::<Several<Several<Ring>>>("MultiPolygon"),
+        ])
     }
 }
 
-/// Four points or more, the last the same as the first.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(try_from = "Vec<Point>")]
-#[schema(value_type = Vec<Point>, min_items = 4)]
-pub struct Ring(Vec<Point>);
+impl ToSchema for Geometry {}
 
-impl TryFrom<Vec<Point>> for Ring {
-    type Error = Expected;
-
-    fn try_from(points: Vec<Point>) -> Result<Ring, Expected> {
-        (points.len() >= 4)
-            .then_some(Ring(points))
-            .ok_or(Expected("a ring of at least four points"))
+impl PartialSchema for Route {
+    fn schema() -> RefOr<Schema> {
+        one_of([
+            shape::<Line>("LineString"),
+            shape::<Several<Line>>("MultiLineString"),
+        ])
     }
+}
+
+impl ToSchema for Route {}
+
+fn one_of<const N: usize>(shapes: [ObjectBuilder; N]) -> RefOr<Schema> {
+    let choice = OneOfBuilder::new().description(Some("a GeoJSON geometry (RFC 7946)"));
+    shapes.into_iter().fold(choice, OneOfBuilder::item).into()
+}
+
+fn shape<Coordinates: PartialSchema>(name: &str) -> ObjectBuilder {
+    ObjectBuilder::new()
+        .property("type", text_schema().enum_values(Some([name])))
+        .property("coordinates", Coordinates::schema())
+        .required("type")
+        .required("coordinates")
+        .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)))
 }
 
 impl Geometry {
     pub(crate) fn check(&self, pointer: &str, faults: &mut Faults) {
-        let rings: Vec<&Ring> = match self {
-            Geometry::Polygon { coordinates } => coordinates.iter().collect(),
-            Geometry::MultiPolygon { coordinates } => coordinates.iter().flatten().collect(),
-            Geometry::Point { .. }
-            | Geometry::MultiPoint { .. }
-            | Geometry::LineString { .. }
-            | Geometry::MultiLineString { .. } => Vec::new(),
-        };
-        if rings.iter().any(|ring| ring.0.first() != ring.0.last()) {
+        let is_open = |ring: &Ring| ring.first() != ring.last();
+        if self.rings().any(is_open) {
             faults.add(
                 pointer,
                 "expected every ring to end where it starts (RFC 7946)",
             );
         }
-        check_size(self.points(), pointer, faults);
+        check_size(self.points().count(), pointer, faults);
     }
 
-    fn points(&self) -> usize {
-        let in_rings = |rings: &Vec<Ring>| rings.iter().map(|ring| ring.0.len()).sum::<usize>();
-        match self {
-            Geometry::Point { .. } => 1,
-            Geometry::MultiPoint { coordinates } => coordinates.len(),
-            Geometry::LineString { coordinates } => coordinates.0.len(),
-            Geometry::MultiLineString { coordinates } => in_lines(coordinates),
-            Geometry::Polygon { coordinates } => in_rings(coordinates),
-            Geometry::MultiPolygon { coordinates } => coordinates.iter().map(in_rings).sum(),
-        }
+    /// Every point of the geometry, in the order in which it stands.
+    pub fn points(&self) -> impl Iterator<Item = Point> {
+        let (points, lines): (&[Point], &[Line]) = match self {
+            Geometry::Point(point) => (std::slice::from_ref(point), &[]),
+            Geometry::MultiPoint(points) => (points, &[]),
+            Geometry::LineString(line) => (line, &[]),
+            Geometry::MultiLineString(lines) => (&[], lines),
+            Geometry::Polygon(_) | Geometry::MultiPolygon(_) => (&[], &[]),
+        };
+        let in_lines = lines.iter().flat_map(|line| line.iter());
+        let in_rings = self.rings().flat_map(|ring| ring.iter());
+        points.iter().chain(in_lines).chain(in_rings).copied()
+    }
+
+    fn rings(&self) -> impl Iterator<Item = &Ring> {
+        let (rings, polygons): (&[Ring], &[Several<Ring>]) = match self {
+            Geometry::Polygon(rings) => (rings, &[]),
+            Geometry::MultiPolygon(polygons) => (&[], polygons),
+            Geometry::Point(_)
+            | Geometry::MultiPoint(_)
+            | Geometry::LineString(_)
+            | Geometry::MultiLineString(_) => (&[], &[]),
+        };
+        rings
+            .iter()
+            .chain(polygons.iter().flat_map(|one| one.iter()))
     }
 }
 
 impl Route {
     pub(crate) fn check(&self, pointer: &str, faults: &mut Faults) {
-        let points = match self {
-            Route::LineString { coordinates } => coordinates.0.len(),
-            Route::MultiLineString { coordinates } => in_lines(coordinates),
-        };
-        check_size(points, pointer, faults);
+        check_size(self.points().count(), pointer, faults);
     }
-}
 
-fn in_lines(lines: &[Line]) -> usize {
-    lines.iter().map(|line| line.0.len()).sum()
+    /// Every point of the route, in the order in which it stands.
+    pub fn points(&self) -> impl Iterator<Item = Point> {
+        let lines = match self {
+            Route::LineString(line) => std::slice::from_ref(line),
+            Route::MultiLineString(lines) => lines,
+        };
+        lines.iter().flat_map(|line| line.iter()).copied()
+    }
 }
 
 fn check_size(points: usize, pointer: &str, faults: &mut Faults) {

@@ -6,9 +6,11 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_with::{DeserializeFromStr, SerializeDisplay};
-use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::Expected;
+use crate::text::pattern_schema;
 use crate::words::Unit;
 
 /// An exact decimal with up to six places, never a binary float. What a client sends has at
@@ -26,15 +28,16 @@ use crate::words::Unit;
     Ord,
     SerializeDisplay,
     DeserializeFromStr,
-    ToSchema,
 )]
-#[schema(value_type = String, pattern = r"^[0-9]{1,12}(\.[0-9]{1,6})?$", example = "361.5")]
 pub struct Decimal(i128);
 
 const PLACES: usize = 6;
 const SCALE: i128 = 1_000_000;
 
 impl Decimal {
+    const EXPECTED: Expected =
+        Expected("a decimal as text, such as \"361.5\": up to 12 digits, then up to 6 places");
+
     /// The whole number `count`.
     #[must_use]
     pub fn whole(count: u32) -> Decimal {
@@ -42,13 +45,19 @@ impl Decimal {
     }
 }
 
+impl PartialSchema for Decimal {
+    fn schema() -> RefOr<Schema> {
+        pattern_schema(r"^[0-9]{1,12}(\.[0-9]{1,6})?$", Decimal::EXPECTED)
+    }
+}
+
+impl ToSchema for Decimal {}
+
 impl FromStr for Decimal {
     type Err = Expected;
 
     fn from_str(text: &str) -> Result<Decimal, Expected> {
-        decimal(text).ok_or(Expected(
-            "a decimal such as \"361.5\": up to 12 digits, then up to 6 places",
-        ))
+        decimal(text).ok_or(Decimal::EXPECTED)
     }
 }
 

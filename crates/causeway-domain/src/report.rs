@@ -2,11 +2,10 @@
 //!
 //! Paperwork belongs to what we know, not to the world: its `time` plays no part (rule 5).
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use crate::faults::Faults;
 use crate::flags::{Flag, Flags};
 use crate::id::EventId;
 use crate::refusal::Refusal;
@@ -65,10 +64,19 @@ pub struct Corrected {
     /// The report, always the original.
     pub event: EventId,
     /// The whole new data, valid for the report's type.
+    #[serde(deserialize_with = "an_object")]
     #[schema(value_type = Object)]
     pub data: Box<RawValue>,
     /// Why.
     pub reason: Prose,
+}
+
+fn an_object<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Box<RawValue>, D::Error> {
+    let data = Box::<RawValue>::deserialize(deserializer)?;
+    match data.get().starts_with('{') {
+        true => Ok(data),
+        false => Err(serde::de::Error::custom("expected an object")),
+    }
 }
 
 /// The author takes something back.
@@ -82,14 +90,6 @@ pub struct Withdrawn {
 }
 
 impl Event {
-    pub(crate) fn check(&self, faults: &mut Faults) {
-        if let Event::Corrected(corrected) = self
-            && !corrected.data.get().starts_with('{')
-        {
-            faults.add("/data/data", "expected an object: the whole new data");
-        }
-    }
-
     /// The event it names.
     #[must_use]
     pub fn target(&self) -> EventId {

@@ -31,6 +31,12 @@ impl Stream {
         self.version
     }
 
+    /// Whether the event that created the subject stands.
+    #[must_use]
+    pub fn is_registered(&self) -> bool {
+        self.creator.is_some()
+    }
+
     /// Whether somebody of this clearance knows of the subject.
     #[must_use]
     pub fn is_known_to(&self, clearance: Classification) -> bool {

@@ -68,9 +68,10 @@ impl<const LIMIT: usize> ToSchema for Text<LIMIT> {
     }
 }
 
-/// The schema of a string that matches `pattern`.
-pub(crate) fn pattern_schema(pattern: &str) -> RefOr<Schema> {
-    text_schema().pattern(Some(pattern)).into()
+/// The schema of a string that matches `pattern`, which is to say: `expected`.
+pub(crate) fn pattern_schema(pattern: &str, expected: Expected) -> RefOr<Schema> {
+    let schema = text_schema().pattern(Some(pattern));
+    schema.description(Some(expected.0)).into()
 }
 
 /// The schema of a plain string, to be narrowed.
@@ -81,18 +82,18 @@ pub(crate) fn text_schema() -> ObjectBuilder {
 /// The largest number of items in any list of an event.
 pub const LIST_LIMIT: usize = 100;
 
-/// At most [`LIST_LIMIT`] items, and at least `LEAST`.
+/// At least `LEAST` items, and at most `MOST`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub struct List<T, const LEAST: usize = 0>(Vec<T>);
+pub struct List<T, const LEAST: usize = 0, const MOST: usize = LIST_LIMIT>(Vec<T>);
 
-impl<T, const LEAST: usize> Default for List<T, LEAST> {
+impl<T> Default for List<T> {
     fn default() -> Self {
         List(Vec::new())
     }
 }
 
-impl<T, const LEAST: usize> Deref for List<T, LEAST> {
+impl<T, const LEAST: usize, const MOST: usize> Deref for List<T, LEAST, MOST> {
     type Target = [T];
 
     fn deref(&self) -> &[T] {
@@ -100,30 +101,30 @@ impl<T, const LEAST: usize> Deref for List<T, LEAST> {
     }
 }
 
-impl<'de, T: Deserialize<'de>, const LEAST: usize> Deserialize<'de> for List<T, LEAST> {
+impl<'de, T, const LEAST: usize, const MOST: usize> Deserialize<'de> for List<T, LEAST, MOST>
+where
+    T: Deserialize<'de>,
+{
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let items = Vec::deserialize(deserializer)?;
-        match items.len() {
-            too_few if too_few < LEAST => {
-                Err(serde::de::Error::custom("expected a non-empty list"))
-            }
-            too_many if too_many > LIST_LIMIT => {
-                Err(serde::de::Error::custom("expected at most 100 items"))
-            }
-            _ => Ok(List(items)),
+        match (LEAST..=MOST).contains(&items.len()) {
+            true => Ok(List(items)),
+            false => Err(serde::de::Error::custom(format_args!(
+                "expected {LEAST} to {MOST} items"
+            ))),
         }
     }
 }
 
-impl<T: ToSchema, const LEAST: usize> ComposeSchema for List<T, LEAST> {
+impl<T: ToSchema, const LEAST: usize, const MOST: usize> ComposeSchema for List<T, LEAST, MOST> {
     fn compose(item: Vec<RefOr<Schema>>) -> RefOr<Schema> {
         let item = item.into_iter().next().unwrap_or_else(T::schema);
-        let list = ArrayBuilder::new().items(item).max_items(Some(LIST_LIMIT));
+        let list = ArrayBuilder::new().items(item).max_items(Some(MOST));
         list.min_items((LEAST > 0).then_some(LEAST)).into()
     }
 }
 
-impl<T: ToSchema, const LEAST: usize> ToSchema for List<T, LEAST> {
+impl<T: ToSchema, const LEAST: usize, const MOST: usize> ToSchema for List<T, LEAST, MOST> {
     fn name() -> std::borrow::Cow<'static, str> {
         format!("ListOf{}", T::name()).into()
     }
@@ -140,7 +141,11 @@ impl<T: ToSchema, const LEAST: usize> ToSchema for List<T, LEAST> {
 )]
 pub struct Language(Box<str>);
 
-const LANGUAGE_PATTERN: &str = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$";
+impl Language {
+    const PATTERN: &str = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$";
+    const LIMIT: usize = 64;
+    const EXPECTED: Expected = Expected("a language tag (BCP 47) such as hy, az or hy-Latn");
+}
 
 impl FromStr for Language {
     type Err = Expected;
@@ -153,11 +158,9 @@ impl FromStr for Language {
         let goes_on_well = parts.all(|part| {
             (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
         });
-        match starts_well && goes_on_well && text.len() <= 64 {
+        match starts_well && goes_on_well && text.len() <= Language::LIMIT {
             true => Ok(Language(text.into())),
-            false => Err(Expected(
-                "a language tag (BCP 47) such as hy, az or hy-Latn",
-            )),
+            false => Err(Language::EXPECTED),
         }
     }
 }
@@ -185,30 +188,28 @@ impl Names {
 
 impl<'de> Deserialize<'de> for Names {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Names, D::Error> {
-        let names = BTreeMap::<Language, Option<Title>>::deserialize(deserializer)?;
-        let names: BTreeMap<_, _> = names
-            .into_iter()
-            .filter_map(|(language, name)| Some((language, name?)))
-            .collect();
+        let names = BTreeMap::deserialize(deserializer)?;
         match (1..=LANGUAGE_LIMIT).contains(&names.len()) {
             true => Ok(Names(names)),
-            false => Err(serde::de::Error::custom(
-                "expected names in 1 to 20 languages",
-            )),
+            false => Err(serde::de::Error::custom(Names::EXPECTED)),
         }
     }
 }
 
+impl Names {
+    const EXPECTED: Expected =
+        Expected("names by language (BCP 47 tags, of equal standing), in 1 to 20 languages");
+}
+
 impl PartialSchema for Names {
     fn schema() -> RefOr<Schema> {
+        let tag = text_schema()
+            .pattern(Some(Language::PATTERN))
+            .max_length(Some(Language::LIMIT))
+            .description(Some(Language::EXPECTED.0));
         ObjectBuilder::new()
-            .description(Some("Names by language tag (BCP 47), of equal standing."))
-            .property_names(Some(
-                text_schema()
-                    .pattern(Some(LANGUAGE_PATTERN))
-                    .max_length(Some(64))
-                    .build(),
-            ))
+            .description(Some(Names::EXPECTED.0))
+            .property_names(Some(tag.build()))
             .additional_properties(Some(AdditionalProperties::RefOr(Title::schema())))
             .min_properties(Some(1))
             .max_properties(Some(LANGUAGE_LIMIT))

@@ -34,19 +34,16 @@ enum Zone {
 }
 
 /// What a text must look like to be a [`Time`].
-pub const EXPECTED: Expected =
-    Expected("an RFC 3339 time with offset, such as 2023-06-15T13:19:00+04:00");
-
-/// The schema format that stands for [`Time`]; a validator asks [`Time`] itself.
-pub const FORMAT: &str = "date-time";
+pub const EXPECTED: Expected = Expected(
+    "an RFC 3339 time with offset, upper-case T and Z, no leap second, \
+     such as 2023-06-15T13:19:00+04:00",
+);
 
 impl PartialSchema for Time {
     fn schema() -> RefOr<Schema> {
         text_schema()
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
-            .description(Some(
-                "RFC 3339 with offset, upper-case T and Z, no leap second.",
-            ))
+            .description(Some(EXPECTED.0))
             .into()
     }
 }
@@ -208,23 +205,36 @@ impl fmt::Display for Time {
     }
 }
 
-/// A date, such as 2023-06-15, or an RFC 3339 time, as a publication states it.
-#[derive(Debug, Clone, PartialEq, Eq, SerializeDisplay, DeserializeFromStr, ToSchema)]
-#[schema(value_type = String, format = "date-or-time")]
+/// A date (`2023-06-15`) or a [`Time`], as a publication states it.
+#[derive(Debug, Clone, PartialEq, Eq, SerializeDisplay, DeserializeFromStr)]
 pub struct Published(Box<str>);
+
+impl Published {
+    /// The schema format that stands for it; a validator asks [`Published`] itself.
+    pub(crate) const FORMAT: &str = "date-or-time";
+    const EXPECTED: Expected = Expected("a date such as 2023-06-15, or an RFC 3339 time");
+}
+
+impl PartialSchema for Published {
+    fn schema() -> RefOr<Schema> {
+        text_schema()
+            .format(Some(SchemaFormat::Custom(Published::FORMAT.to_owned())))
+            .description(Some(Published::EXPECTED.0))
+            .into()
+    }
+}
+
+impl ToSchema for Published {}
 
 impl FromStr for Published {
     type Err = Expected;
 
     fn from_str(text: &str) -> Result<Published, Expected> {
         let first_instant = format!("{text}T00:00:00Z");
-        match text
-            .parse::<Time>()
-            .or_else(|_| first_instant.parse())
-            .is_ok()
-        {
+        let is_date = || first_instant.parse::<Time>().is_ok();
+        match text.parse::<Time>().is_ok() || is_date() {
             true => Ok(Published(text.into())),
-            false => Err(Expected("a date such as 2023-06-15, or an RFC 3339 time")),
+            false => Err(Published::EXPECTED),
         }
     }
 }

@@ -2,14 +2,20 @@
 
 mod journey;
 
-use serde::Deserialize;
-use utoipa::ToSchema;
+use std::fmt;
+use std::str::FromStr;
 
+use serde::Deserialize;
+use serde_with::{DeserializeFromStr, SerializeDisplay};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::Expected;
 use crate::faults::Faults;
 use crate::id::Id;
 use crate::place::Place;
 use crate::quantity::{Count, Quantity};
-use crate::text::{List, Prose, Title};
+use crate::text::{List, Prose, Title, text_schema};
 use crate::time::Time;
 use crate::words::{LossCause, Mode, Sector, Stage};
 
@@ -234,21 +240,13 @@ pub struct Because {
 
 /// The name of a line of a consignment: 1 to 64 characters.
 #[derive(
-    Debug,
-    Clone,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    serde_with::SerializeDisplay,
-    serde_with::DeserializeFromStr,
-    ToSchema,
+    Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, SerializeDisplay, DeserializeFromStr,
 )]
-#[schema(value_type = String, min_length = 1, max_length = 64)]
 pub struct LineName(Box<str>);
 
 impl LineName {
+    const LIMIT: usize = 64;
+
     /// The line under which trucks are counted (rule 35).
     #[must_use]
     pub fn trucks() -> LineName {
@@ -256,18 +254,27 @@ impl LineName {
     }
 }
 
-impl std::str::FromStr for LineName {
-    type Err = crate::Expected;
-
-    fn from_str(text: &str) -> Result<LineName, crate::Expected> {
-        let fits = (1..=64).contains(&text.chars().count());
-        fits.then(|| LineName(text.into()))
-            .ok_or(crate::Expected("1 to 64 characters"))
+impl PartialSchema for LineName {
+    fn schema() -> RefOr<Schema> {
+        let text = text_schema().min_length(Some(1));
+        text.max_length(Some(LineName::LIMIT)).into()
     }
 }
 
-impl std::fmt::Display for LineName {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl ToSchema for LineName {}
+
+impl FromStr for LineName {
+    type Err = Expected;
+
+    fn from_str(text: &str) -> Result<LineName, Expected> {
+        let fits = (1..=LineName::LIMIT).contains(&text.chars().count());
+        fits.then(|| LineName(text.into()))
+            .ok_or(Expected("1 to 64 characters"))
+    }
+}
+
+impl fmt::Display for LineName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }

@@ -1,23 +1,29 @@
 //! The JSON Schema of every event type, made from the types themselves, and the full list of
 //! what is wrong with an event.
 
+#[cfg(test)]
+mod agreement;
 mod examples;
+mod explain;
+mod plain;
+mod wording;
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
-use jsonschema::error::ValidationErrorKind;
-use jsonschema::{ValidationError, Validator};
-use serde_json::{Map, Value, json};
-use utoipa::ToSchema;
+use serde_json::{Value, json};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::details::Details;
-use crate::event::Envelope;
-use crate::faults::Faults;
-use crate::time::{Published, Time};
+use crate::event::{self, Creation, Envelope};
+use crate::id::SubjectId;
 use crate::{
-    bulletin, constraint, corridor, delivery, incident, json, movement, register, report, statement,
+    bulletin, constraint, corridor, delivery, incident, movement, register, report, statement,
 };
+use explain::Checker;
+use plain::Defined;
+
+pub(crate) use explain::{explain, explain_data};
 
 /// One type of event, for forms and integrators.
 #[derive(Debug)]
@@ -32,6 +38,8 @@ pub struct EventType {
     pub data: Value,
     /// JSON Schema (2020-12) of the whole event as a client sends it, complete in itself.
     pub event: Value,
+    /// Made when the first event of this type is refused.
+    checker: OnceLock<Checker>,
 }
 
 /// Every event type there is, in the order of the contract.
@@ -50,88 +58,60 @@ pub static EVENT_TYPES: LazyLock<Vec<EventType>> = LazyLock::new(|| {
     types
 });
 
-/// A schema with the definitions that it refers to by name.
-struct Defined {
-    schema: Value,
-    definitions: BTreeMap<String, Value>,
+/// Whether events of this type can be recorded.
+#[must_use]
+pub fn is_known(type_name: &str) -> bool {
+    event_type(type_name).is_some()
 }
 
-impl Defined {
-    fn of<T: ToSchema>() -> Defined {
-        let mut named = Vec::new();
-        T::schemas(&mut named);
-        let definitions = named
-            .into_iter()
-            .map(|(name, schema)| (name, plain(json!(schema))));
-        Defined {
-            schema: plain(json!(T::schema())),
-            definitions: definitions.collect(),
-        }
-    }
-
-    /// The schema alone, its definitions inside.
-    fn complete(self) -> Value {
-        let mut schema = self.schema;
-        schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
-        schema["$defs"] = json!(self.definitions);
-        schema
-    }
+fn event_type(name: &str) -> Option<&'static EventType> {
+    EVENT_TYPES.iter().find(|one| one.name == name)
 }
 
 /// The event types of one kind, read off the variants of its enum.
 fn of_kind<E: ToSchema>() -> Vec<EventType> {
-    let Defined {
-        schema,
-        definitions,
-    } = Defined::of::<E>();
+    let kind = Defined::of::<E>();
     // An enum with a single variant is not wrapped in `oneOf`.
-    let variants = schema["oneOf"]
-        .as_array()
-        .cloned()
-        .unwrap_or_else(|| vec![schema.clone()]);
+    let variants = kind.schema["oneOf"].as_array();
+    let variants = variants.map_or(std::slice::from_ref(&kind.schema), Vec::as_slice);
     let types = variants.iter().flat_map(|variant| {
         let members = variant["properties"].as_object().into_iter().flatten();
         members.map(|(name, payload)| {
-            let mut data = resolved(payload, &definitions).clone();
+            let mut data = plain::resolved(payload, &kind.definitions).clone();
             // Some types share a payload; what one says of itself stands at its variant.
             data["description"] = variant["description"].clone();
-            event_type(name.clone(), data, &definitions)
+            EventType::new(name, data, &kind.definitions)
         })
     });
     types.collect()
 }
 
-fn event_type(name: String, mut data: Value, definitions: &BTreeMap<String, Value>) -> EventType {
-    let details = Defined::of::<Details>();
-    if let (Some(own), Some(common)) = (
-        data["properties"].as_object_mut(),
-        details.schema["properties"].as_object(),
-    ) {
-        own.extend(common.clone());
-    }
-    let mut definitions = definitions.clone();
-    definitions.extend(details.definitions);
+impl EventType {
+    fn new(name: &str, own: Value, definitions: &BTreeMap<String, Value>) -> EventType {
+        let mut data = Defined {
+            schema: own,
+            definitions: definitions.clone(),
+        };
+        data.add_members(Defined::of::<Details>());
 
-    let envelope = Defined::of::<Envelope<'_>>();
-    let mut event = envelope.schema;
-    event["properties"]["type"] = json!({ "const": name });
-    event["properties"]["data"] = data.clone();
-    let mut event_definitions = definitions.clone();
-    event_definitions.extend(envelope.definitions);
-    EventType {
-        example: examples::of(&name),
-        name,
-        summary: summary(&data),
-        data: Defined {
-            schema: data,
-            definitions,
+        let example = examples::of(name);
+        let mut event = Defined::of::<Envelope<'_>>();
+        event.schema["description"] = data.schema["description"].clone();
+        event.schema["properties"]["type"] = json!({ "const": name });
+        event.schema["properties"]["subject"] = subject(example);
+        event.schema["properties"]["data"] = data.schema.clone();
+        for attribute in Envelope::OF_THE_SERVER {
+            event.schema["properties"][attribute]["readOnly"] = json!(true);
         }
-        .complete(),
-        event: Defined {
-            schema: event,
-            definitions: event_definitions,
+        event.definitions.extend(data.definitions.clone());
+        EventType {
+            name: name.to_owned(),
+            summary: summary(&data.schema),
+            example,
+            data: data.complete(),
+            event: event.complete(),
+            checker: OnceLock::new(),
         }
-        .complete(),
     }
 }
 
@@ -145,205 +125,23 @@ fn summary(data: &Value) -> String {
     }
 }
 
-fn resolved<'a>(schema: &'a Value, definitions: &'a BTreeMap<String, Value>) -> &'a Value {
-    let name = schema["$ref"]
-        .as_str()
-        .and_then(|reference| reference.rsplit('/').next());
-    name.and_then(|name| definitions.get(name))
-        .unwrap_or(schema)
-}
-
-/// A generated schema in plain words: references point into `$defs`, and what may be left out is
-/// left out rather than null.
-fn plain(schema: Value) -> Value {
-    match schema {
-        Value::Object(object) => plain_object(object),
-        Value::Array(items) => items.into_iter().map(plain).collect(),
-        Value::String(text) => text.replace("#/components/schemas/", "#/$defs/").into(),
-        Value::Null | Value::Bool(_) | Value::Number(_) => schema,
-    }
-}
-
-fn plain_object(object: Map<String, Value>) -> Value {
-    let is_null = |schema: &Value| schema["type"] == "null";
-    if let Some(Value::Array(choices)) = object.get("oneOf")
-        && let Some(other) = choices.iter().find(|choice| !is_null(choice))
-        && choices.iter().any(is_null)
-    {
-        return plain(other.clone());
-    }
-    let without_null = |(member, schema): (String, Value)| match (member.as_str(), schema) {
-        ("type", Value::Array(types)) => {
-            let other = types.into_iter().find(|name| name != "null");
-            (member, other.unwrap_or_default())
-        }
-        // Which integer of ours holds it is nobody else's business.
-        ("format", Value::String(format)) if format.starts_with("int") => {
-            ("title".to_owned(), Value::Null)
-        }
-        (_, schema) => (member, plain(schema)),
+/// What an event like the example can be about.
+fn subject(example: &str) -> Value {
+    let payload = event::read(example).map(|event| event.payload);
+    let payload = payload.expect("our own examples are events; a test reads them all");
+    let kind = payload.kind().map(<&str>::from);
+    let (pattern, expected) = match (kind, payload.creation()) {
+        (None, _) => return json!(SubjectId::schema()),
+        (Some(kind), Creation::No) => (
+            format!("^{kind}/[a-z0-9-]{{1,64}}$"),
+            format!("{kind}/<id>, the id 1 to 64 characters of a-z, 0-9 and -"),
+        ),
+        (Some(kind), Creation::Once | Creation::OrReports) => (
+            format!("^{kind}(/[a-z0-9-]{{1,64}})?$"),
+            format!("{kind}/<id>, or {kind} alone to have an id made for a new one"),
+        ),
     };
-    let members = object
-        .into_iter()
-        .map(without_null)
-        .filter(|(_, schema)| !schema.is_null());
-    Value::Object(members.collect())
-}
-
-/// Everything wrong with a compact event that could not be read.
-pub(crate) fn explain(text: &str) -> Faults {
-    let mut faults = Faults::default();
-    let event: Value = match serde_json::from_str(text) {
-        Ok(event) => event,
-        Err(error) => {
-            faults.add("", &format!("expected JSON within our limits: {error}"));
-            return faults;
-        }
-    };
-    let type_name = event["type"].as_str().unwrap_or_default();
-    let validator = VALIDATORS
-        .events
-        .get(type_name)
-        .unwrap_or(&VALIDATORS.any_event);
-    list(validator, &event, &mut faults);
-    if !VALIDATORS.events.contains_key(type_name) && event["type"].is_string() {
-        faults.add(
-            "/type",
-            &format!(
-                "expected a known event type, found `{type_name}`; GET /v1/event-types lists them"
-            ),
-        );
-    }
-    look_further(event, &mut faults);
-    faults
-}
-
-/// Takes away what is known to be wrong; if the rest can be read, its fields are checked
-/// against each other, so that the client hears of everything at once.
-fn look_further(mut event: Value, faults: &mut Faults) {
-    for fault in faults.clone().into_list().iter().rev() {
-        if let Some((parent, member)) = fault.pointer.rsplit_once('/')
-            && let Some(Value::Object(parent)) = event.pointer_mut(parent)
-        {
-            parent.remove(&member.replace("~1", "/").replace("~0", "~"));
-        }
-    }
-    if let Ok(rest) = crate::event::read(&event.to_string()) {
-        rest.check(faults);
-    }
-}
-
-/// Everything wrong with the data of an event of type `type_name`; pointers start at `/data`.
-pub(crate) fn explain_data(type_name: &str, data: &str) -> Faults {
-    let mut faults = Faults::default();
-    match (serde_json::from_str(data), VALIDATORS.data.get(type_name)) {
-        (Ok(data), Some(validator)) => list(validator, &data, &mut faults),
-        (Err(error), _) => faults.add("", &format!("expected JSON within our limits: {error}")),
-        (Ok(_), None) => faults.add("", "expected data of a known type"),
-    }
-    Faults::of(faults.under("/data"))
-}
-
-struct Validators {
-    events: BTreeMap<&'static str, Validator>,
-    data: BTreeMap<&'static str, Validator>,
-    any_event: Validator,
-}
-
-static VALIDATORS: LazyLock<Validators> = LazyLock::new(|| Validators {
-    events: EVENT_TYPES
-        .iter()
-        .map(|one| (one.name.as_str(), validator(&one.event)))
-        .collect(),
-    data: EVENT_TYPES
-        .iter()
-        .map(|one| (one.name.as_str(), validator(&one.data)))
-        .collect(),
-    any_event: validator(&Defined::of::<Envelope<'_>>().complete()),
-});
-
-fn validator(schema: &Value) -> Validator {
-    jsonschema::options()
-        .should_validate_formats(true)
-        .with_format("date-time", |text: &str| text.parse::<Time>().is_ok())
-        .with_format("date-or-time", |text: &str| {
-            text.parse::<Published>().is_ok()
-        })
-        .build(schema)
-        .expect("schemas made from our own types are schemas; a test builds them all")
-}
-
-fn list(validator: &Validator, value: &Value, faults: &mut Faults) {
-    let value = without_nulls(value.clone());
-    for error in validator.iter_errors(&value) {
-        note(&error, faults);
-    }
-}
-
-/// A null stands for what is left out.
-fn without_nulls(value: Value) -> Value {
-    match value {
-        Value::Object(members) => {
-            let there = members.into_iter().filter(|(_, member)| !member.is_null());
-            Value::Object(
-                there
-                    .map(|(name, member)| (name, without_nulls(member)))
-                    .collect(),
-            )
-        }
-        Value::Array(items) => items.into_iter().map(without_nulls).collect(),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value,
-    }
-}
-
-#[expect(
-    clippy::wildcard_enum_match_arm,
-    reason = "the library's list of what can be wrong grows; it words the rest itself"
-)]
-fn note(error: &ValidationError<'_>, faults: &mut Faults) {
-    let pointer = error.instance_path().to_string();
-    match error.kind() {
-        ValidationErrorKind::AdditionalProperties { unexpected } => {
-            for member in unexpected {
-                let pointer = format!("{pointer}/{}", json::escaped(member));
-                faults.add(&pointer, "unknown here; a typo, or a newer version's?");
-            }
-        }
-        ValidationErrorKind::Required { property } => {
-            let member = property.as_str().unwrap_or_default();
-            faults.add(&format!("{pointer}/{}", json::escaped(member)), "required");
-        }
-        // Of several shapes, speak of the one that fits best.
-        ValidationErrorKind::OneOfNotValid { context } => {
-            let best = context.iter().min_by_key(|errors| {
-                (
-                    errors
-                        .iter()
-                        .any(|error| error.instance_path().to_string().ends_with("/type")),
-                    errors.len(),
-                )
-            });
-            best.into_iter()
-                .flatten()
-                .for_each(|error| note(error, faults));
-        }
-        _ => faults.add(&pointer, &error.to_string()),
-    }
-}
-
-/// Whether the text of an event is valid by schema alone; for the test that parser and schema
-/// agree.
-#[cfg(test)]
-fn is_valid(event: &Value) -> bool {
-    let type_name = event["type"].as_str().unwrap_or_default();
-    let validator = VALIDATORS.events.get(type_name);
-    validator.is_some_and(|validator| validator.is_valid(&without_nulls(event.clone())))
-}
-
-/// Whether every type in the list can be read as a payload.
-#[must_use]
-pub fn is_known(type_name: &str) -> bool {
-    VALIDATORS.events.contains_key(type_name)
+    json!({ "type": "string", "pattern": pattern, "description": expected })
 }
 
 #[cfg(test)]
@@ -354,24 +152,19 @@ mod tests {
     fn every_type_has_a_schema_and_a_summary() {
         assert_eq!(EVENT_TYPES.len(), 42);
         for one in EVENT_TYPES.iter() {
-            assert!(is_known(&one.name));
-            assert!(
-                one.summary.ends_with('.'),
-                "{} says nothing of itself",
-                one.name
-            );
+            assert!(one.summary.ends_with('.'), "{}: {}", one.name, one.summary);
             assert_eq!(one.data["additionalProperties"], false, "{}", one.name);
+            assert_eq!(one.event["additionalProperties"], false, "{}", one.name);
         }
     }
 
     #[test]
     fn every_type_has_an_example_that_is_an_event_of_that_type() {
         for one in EVENT_TYPES.iter() {
-            let example = crate::event::parse(one.example)
+            let example = event::parse(one.example)
                 .unwrap_or_else(|refusal| panic!("{}: {refusal:#?}", one.name));
             assert_eq!(example.payload.type_name(), one.name);
-            assert!(is_valid(&serde_json::from_str(one.example).unwrap()));
-            assert_eq!(example.server_attributes, [""; 0], "{}", one.name);
+            assert!(example.server_attributes.is_empty(), "{}", one.name);
         }
     }
 }

@@ -1,0 +1,127 @@
+//! The event: one shape on the wire, in the log, in exports (CloudEvents 1.0).
+
+mod envelope;
+mod payload;
+
+use crate::details::Details;
+use crate::faults::Faults;
+use crate::id::{EventId, Id, Producer, SubjectId};
+use crate::refusal::Refusal;
+use crate::text::Prose;
+use crate::time::Time;
+use crate::words::Classification;
+use crate::{json, schema, strict};
+
+pub use crate::id::SubjectRef;
+pub(crate) use envelope::Envelope;
+pub use payload::{Creation, Payload};
+
+/// An event as a client sends it or the log holds it: checked, with what is left out left out.
+#[derive(Debug, Clone)]
+pub struct Submitted {
+    /// The idempotency key; left out, the server makes one.
+    pub id: Option<EventId>,
+    /// Who produced it; left out, the caller's organisation.
+    pub source: Option<Producer>,
+    /// The subject; without an id where the server makes one.
+    pub subject: SubjectRef,
+    /// When it happened.
+    pub time: Time,
+    /// The server's clock; only imported history brings its own.
+    pub recorded_time: Option<Time>,
+    /// Which attributes of the server's came with it.
+    pub server_attributes: Vec<&'static str>,
+    /// Public id of the key that recorded it.
+    pub recorded_by: Option<Id>,
+    /// How sensitive it is.
+    pub classification: Option<Classification>,
+    /// Groups events that belong together.
+    pub correlation: Option<Prose>,
+    /// The event that led to this one.
+    pub causation: Option<Prose>,
+    /// The version the client expects of the subject.
+    pub expected_version: Option<u64>,
+    /// `data` as compact text: what is stored.
+    pub data: Box<str>,
+    /// The fields any event may carry.
+    pub details: Details,
+    /// What happened.
+    pub payload: Payload,
+}
+
+/// An event with nothing left out but what the server's clock and chance will add.
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// Its id.
+    pub id: EventId,
+    /// Who produced it.
+    pub source: Producer,
+    /// What it is about.
+    pub subject: SubjectId,
+    /// When it happened.
+    pub time: Time,
+    /// How sensitive it is.
+    pub classification: Classification,
+    /// The fields any event may carry.
+    pub details: Details,
+    /// What happened.
+    pub payload: Payload,
+}
+
+/// Parses one event.
+///
+/// # Errors
+/// [`Refusal::Malformed`] for what is not JSON; [`Refusal::Invalid`] with everything that is
+/// wrong, each with its pointer. The happy path reads once; only a refusal pays for the list.
+pub fn parse(text: &str) -> Result<Submitted, Refusal> {
+    let text = json::compact(text)?;
+    let submitted = read(&text).map_err(|first| schema::explain(&text, &first).into_refusal())?;
+    let mut faults = Faults::default();
+    submitted.check(&mut faults);
+    faults.refuse_or(submitted)
+}
+
+/// Reads compact text without looking for more than one fault, and without the checks that
+/// compare several fields.
+pub fn read(text: &str) -> Result<Submitted, serde_json::Error> {
+    let envelope: Envelope<'_> = strict::read(text)?;
+    let (details, payload) = Payload::read(envelope.type_name(), envelope.data())?;
+    let subject = envelope.subject();
+    if !payload.is_about(subject) {
+        let detail = format_args!("`{}` is not about `{subject}`", payload.type_name());
+        return Err(serde::de::Error::custom(detail));
+    }
+    Ok(envelope.with(details, payload))
+}
+
+impl Submitted {
+    /// Faults that only several fields together show.
+    pub(crate) fn check(&self, faults: &mut Faults) {
+        self.details.check(self.time, faults);
+        self.payload.check(faults);
+    }
+}
+
+/// Reads the data of a correction as what its target's type holds.
+///
+/// # Errors
+/// [`Refusal::Invalid`] with everything that is wrong; pointers start at `/data/data`.
+pub fn parse_corrected(
+    type_name: &str,
+    data: &str,
+    time: Time,
+) -> Result<(Details, Payload), Refusal> {
+    let faults = match Payload::read(type_name, data) {
+        Ok((details, payload)) => {
+            let mut faults = Faults::default();
+            details.check(time, &mut faults);
+            payload.check(&mut faults);
+            if faults.is_empty() {
+                return Ok((details, payload));
+            }
+            faults
+        }
+        Err(first) => schema::explain_data(type_name, data, time, &first),
+    };
+    Err(faults.under("/data").into_refusal())
+}
