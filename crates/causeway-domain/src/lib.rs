@@ -12,6 +12,8 @@ pub mod details;
 pub mod event;
 pub mod faults;
 pub mod flags;
+#[cfg(test)]
+mod given;
 pub mod id;
 pub mod incident;
 pub mod json;

@@ -77,7 +77,6 @@ impl Stream {
     fn journey_flags(&self, event: &Event) -> Result<Flags, Refusal> {
         let mut flags = Flags::default();
         match &event.payload {
-            Payload::Delivery(_) if self.creator.is_none() => {}
             Payload::Delivery(step) => return self.journey.admit(step, event.time.instant()),
             Payload::Corridor(_)
             | Payload::Constraint(_)
@@ -121,6 +120,14 @@ impl Stream {
         }
     }
 
+    /// The stream after one of its reports took another form: that of a correction, or the one
+    /// before it where a correction was withdrawn.
+    pub fn correct(&mut self, report: EventId, form: &Payload) {
+        if let Payload::Delivery(form) = form {
+            self.journey.correct(report, form);
+        }
+    }
+
     /// The stream after one of its reports was withdrawn.
     pub fn forget(&mut self, report: EventId) {
         self.creator = self.creator.filter(|creator| *creator != report);
@@ -131,5 +138,241 @@ impl Stream {
     pub fn raise(&mut self, from: Classification, to: Classification) {
         self.by_classification[from as usize] -= 1;
         self.by_classification[to as usize] += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::given::{given, told, withdrawal_of};
+
+    fn unknown(subject: &str) -> Refusal {
+        Refusal::UnknownSubject(subject.to_owned())
+    }
+
+    fn exists(subject: &str) -> Refusal {
+        Refusal::SubjectExists(subject.to_owned())
+    }
+
+    #[test]
+    fn what_nothing_has_created_cannot_be_reported_on() {
+        given([])
+            .when(told("corridor.status_reported.v1"))
+            .is_refused(&unknown("corridor/a"));
+        given([])
+            .when(told("constraint.lifted.v1"))
+            .is_refused(&unknown("constraint/a"));
+        given([])
+            .when(told("delivery.arrived.v1"))
+            .is_refused(&unknown("delivery/a"));
+        given([])
+            .when(told("incident.revised.v1"))
+            .is_refused(&unknown("incident/a"));
+        given([])
+            .when(told("movement.revised.v1"))
+            .is_refused(&unknown("movement/a"));
+        given([])
+            .when(told("report.disputed.v1"))
+            .is_refused(&unknown("corridor/a"));
+    }
+
+    #[test]
+    fn what_creates_once_creates_once() {
+        for creating in [
+            "corridor.registered.v1",
+            "delivery.planned.v1",
+            "statement.recorded.v1",
+            "bulletin.issued.v1",
+            "actor.registered.v1",
+            "place.registered.v1",
+        ] {
+            given([]).when(told(creating)).is_recorded();
+            let kind = creating.split('.').next().unwrap();
+            let again = given([told(creating)]).when(told(creating));
+            again.is_refused(&exists(&format!("{kind}/a")));
+        }
+    }
+
+    #[test]
+    fn a_report_that_creates_is_one_more_report_where_the_subject_exists() {
+        for creating in [
+            "constraint.reported.v1",
+            "delivery.reported.v1",
+            "incident.reported.v1",
+            "movement.reported.v1",
+        ] {
+            given([]).when(told(creating)).is_recorded();
+            given([told(creating)]).when(told(creating)).is_recorded();
+        }
+        given([told("delivery.planned.v1")])
+            .when(told("delivery.reported.v1"))
+            .is_flagged([Flag::UnplannedLine]);
+    }
+
+    #[test]
+    fn a_delivery_that_was_seen_cannot_be_planned_any_more() {
+        given([told("delivery.reported.v1")])
+            .when(told("delivery.planned.v1"))
+            .is_refused(&exists("delivery/a"));
+    }
+
+    #[test]
+    fn a_subject_whose_creation_was_withdrawn_may_be_created_again() {
+        let withdrawn = given([told("corridor.registered.v1"), withdrawal_of(0)]);
+        withdrawn.when(told("corridor.registered.v1")).is_recorded();
+        let created_again = given([
+            told("corridor.registered.v1"),
+            withdrawal_of(0),
+            told("corridor.registered.v1"),
+        ]);
+        created_again
+            .when(told("corridor.registered.v1"))
+            .is_refused(&exists("corridor/a"));
+    }
+
+    #[test]
+    fn withdrawing_what_did_not_create_a_subject_does_not_uncreate_it() {
+        let record = [
+            told("corridor.registered.v1"),
+            told("corridor.status_reported.v1"),
+            withdrawal_of(1),
+        ];
+        given(record)
+            .when(told("corridor.registered.v1"))
+            .is_refused(&exists("corridor/a"));
+    }
+
+    #[test]
+    fn a_subject_whose_creation_was_withdrawn_is_still_known() {
+        let withdrawn = given([told("corridor.registered.v1"), withdrawal_of(0)]);
+        withdrawn
+            .when(told("corridor.status_reported.v1"))
+            .is_recorded();
+        withdrawn.when(told("report.disputed.v1")).is_recorded();
+    }
+
+    #[test]
+    fn a_subject_above_the_callers_clearance_is_unknown() {
+        let secret = || {
+            let registered = told("corridor.registered.v1");
+            given([registered.classified(Classification::Confidential)])
+        };
+        let report = || told("corridor.status_reported.v1");
+        secret()
+            .seen_by(Classification::Restricted)
+            .when(report())
+            .is_refused(&unknown("corridor/a"));
+        secret()
+            .seen_by(Classification::Confidential)
+            .when(report())
+            .is_recorded();
+        let told_in_public = given([
+            told("corridor.registered.v1").classified(Classification::Confidential),
+            report().classified(Classification::Public),
+        ]);
+        told_in_public
+            .seen_by(Classification::Public)
+            .when(report())
+            .is_recorded();
+    }
+
+    #[test]
+    fn what_leaked_is_unknown_again_once_it_is_classified_higher() {
+        let mut stream = Stream::default();
+        stream.by_classification[Classification::Public as usize] = 1;
+        assert!(stream.is_known_to(Classification::Public));
+        stream.raise(Classification::Public, Classification::Confidential);
+        assert!(!stream.is_known_to(Classification::Restricted));
+        assert!(stream.is_known_to(Classification::Confidential));
+    }
+
+    #[test]
+    fn a_time_up_to_24_hours_ahead_is_recorded_and_flagged() {
+        let open = given([told("corridor.registered.v1")]);
+        let ahead = |by: TimeDelta| {
+            told("corridor.status_reported.v1")
+                .on(2)
+                .recorded_after(-by)
+        };
+        open.when(ahead(TimeDelta::zero())).is_recorded();
+        open.when(ahead(TimeDelta::microseconds(1)))
+            .is_flagged([Flag::Future]);
+        open.when(ahead(DAY)).is_flagged([Flag::Future]);
+        open.when(ahead(DAY + TimeDelta::microseconds(1)))
+            .is_refused(&Refusal::TimeInFuture);
+    }
+
+    #[test]
+    fn announcements_and_plans_may_lie_far_ahead() {
+        let year = TimeDelta::days(365);
+        given([])
+            .when(told("delivery.planned.v1").recorded_after(-year))
+            .is_flagged([Flag::Future]);
+        given([told("corridor.registered.v1")])
+            .when(told("corridor.window_announced.v1").recorded_after(-year))
+            .is_flagged([Flag::Future]);
+        given([])
+            .when(told("statement.recorded.v1").recorded_after(-year))
+            .is_refused(&Refusal::TimeInFuture);
+        given([told("corridor.registered.v1")])
+            .when(told("report.disputed.v1").recorded_after(-year))
+            .is_refused(&Refusal::TimeInFuture);
+    }
+
+    #[test]
+    fn more_than_24_hours_later_is_late() {
+        let registered = |delay| told("corridor.registered.v1").recorded_after(delay);
+        given([]).when(registered(DAY)).is_recorded();
+        given([])
+            .when(registered(DAY + TimeDelta::microseconds(1)))
+            .is_flagged([Flag::Late]);
+    }
+
+    #[test]
+    fn what_is_older_than_the_newest_report_is_out_of_order() {
+        let open = given([told("corridor.registered.v1").on(5)]);
+        let report = || told("corridor.status_reported.v1").on(5);
+        open.when(report()).is_recorded();
+        let earlier = report().earlier_by(TimeDelta::microseconds(1));
+        open.when(earlier).is_flagged([Flag::OutOfOrder]);
+    }
+
+    #[test]
+    fn a_withdrawn_report_still_counts_for_the_order() {
+        let record = [
+            told("corridor.registered.v1").on(1),
+            told("corridor.status_reported.v1").on(9),
+            withdrawal_of(1).on(10),
+        ];
+        given(record)
+            .when(told("corridor.status_reported.v1").on(5))
+            .is_flagged([Flag::OutOfOrder]);
+    }
+
+    #[test]
+    fn the_time_of_paperwork_plays_no_part() {
+        let record = [
+            told("corridor.registered.v1").on(9),
+            told("report.disputed.v1").on(20),
+        ];
+        given(record.clone())
+            .when(told("corridor.status_reported.v1").on(10))
+            .is_recorded();
+        let old_and_late = told("report.disputed.v1").on(1).recorded_after(DAY * 30);
+        given(record).when(old_and_late).is_recorded();
+        given([])
+            .when(told("bulletin.issued.v1").recorded_after(DAY * 30))
+            .is_recorded();
+    }
+
+    #[test]
+    fn every_event_is_one_more_version() {
+        given([]).has_version(0);
+        given([
+            told("corridor.registered.v1"),
+            withdrawal_of(0),
+            told("report.disputed.v1"),
+        ])
+        .has_version(3);
     }
 }

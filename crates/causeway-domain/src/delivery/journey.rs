@@ -1,6 +1,11 @@
 //! A delivery, reduced to what admitting the next event needs.
 
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
+use rpds::RedBlackTreeMapSync;
+use strum::{EnumIter, IntoEnumIterator};
 
 use super::{Event, LineName};
 use crate::flags::{Flag, Flags};
@@ -8,23 +13,27 @@ use crate::id::EventId;
 use crate::refusal::Refusal;
 use crate::words::{Stage, Unit};
 
-/// The steps of a delivery that stand, in the order in which they were recorded.
+/// The steps of a delivery that stand. Cloning is cheap, and no question takes a look at each.
 #[derive(Debug, Clone, Default)]
 pub struct Journey {
-    steps: Vec<Step>,
-    /// The lines of the plan and their units, where the plan names any.
-    planned: Vec<(EventId, Vec<(LineName, Unit)>)>,
+    steps: RedBlackTreeMapSync<Step, EventId>,
+    /// How many steps were recorded, standing or not.
+    recorded: u64,
+    plan: Option<Plan>,
 }
 
+/// Of what kind, when in the world, and as which of all that were recorded.
+type Step = (StepKind, DateTime<Utc>, u64);
+
+/// The lines of the plan and their units, where it names any.
 #[derive(Debug, Clone)]
-struct Step {
+struct Plan {
     event: EventId,
-    time: DateTime<Utc>,
-    kind: StepKind,
+    lines: Arc<[(LineName, Unit)]>,
 }
 
 /// What a step does to the stage of a delivery.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, EnumIter)]
 enum StepKind {
     Planned,
     /// Seen on the way (rule 39).
@@ -134,99 +143,128 @@ impl Journey {
     /// Whether the delivery has an end that stands.
     #[must_use]
     pub fn has_ended(&self) -> bool {
-        self.steps.iter().any(|step| step.kind.ends().is_some())
+        self.end_by(DateTime::<Utc>::MAX_UTC).is_some()
     }
 
     fn end(&self, event: &Event, time: DateTime<Utc>) -> Result<Option<Flag>, Refusal> {
-        let before = self.steps.iter().filter(|step| step.time <= time);
-        match before.filter_map(|step| step.kind.ends()).next_back() {
+        match self.end_by(time) {
             Some(refusal) if event.is_administrative() => Err(refusal),
             _ => Ok(self.has_ended().then_some(Flag::AfterEnd)),
         }
     }
 
+    /// The last end that stands and is not later than `time`.
+    fn end_by(&self, time: DateTime<Utc>) -> Option<Refusal> {
+        let ends = [
+            (StepKind::Cancelled, Refusal::DeliveryCancelled),
+            (StepKind::Closed, Refusal::DeliveryClosed),
+        ];
+        let reached = ends
+            .into_iter()
+            .filter_map(|(kind, refusal)| Some((self.last(kind, time)?, refusal)));
+        reached
+            .max_by_key(|(at, _)| *at)
+            .map(|(_, refusal)| refusal)
+    }
+
     fn is_unexpected(&self, event: &Event, time: DateTime<Utc>) -> bool {
-        let before = |kinds: &[StepKind]| {
-            self.steps
-                .iter()
-                .any(|step| step.time <= time && kinds.contains(&step.kind))
-        };
         match StepKind::of(event) {
             None => false,
             Some(StepKind::Released) => !self.is_held(time),
-            Some(_) if event.is_arrival() => !before(&[StepKind::OnTheWay, StepKind::Held]),
-            Some(_) => self
-                .steps
-                .iter()
-                .any(|step| step.kind == StepKind::Planned && time < step.time),
+            // Whoever first tells us of somebody else's delivery may find it anywhere.
+            Some(_) if matches!(event, Event::Reported(_)) && self.steps.is_empty() => false,
+            Some(_) if event.is_arrival() => {
+                let seen = [StepKind::OnTheWay, StepKind::Held];
+                !seen.iter().any(|kind| self.last(*kind, time).is_some())
+            }
+            Some(_) => {
+                let plan = self.last(StepKind::Planned, DateTime::<Utc>::MAX_UTC);
+                plan.is_some_and(|(planned, _)| time < planned)
+            }
         }
     }
 
-    /// Whether a hold is open at `time`.
+    /// Whether a hold is open at `time`: nothing since has set another stage (rule 33).
     fn is_held(&self, time: DateTime<Utc>) -> bool {
-        let until_then = self.steps.iter().filter(|step| step.time <= time);
-        // `max_by_key` gives the last of equals: at one instant the greatest position counts.
-        until_then
-            .max_by_key(|step| step.time)
-            .is_some_and(|step| step.kind == StepKind::Held)
+        let last = |kind| self.last(kind, time).map(|at| (at, kind));
+        let newest = StepKind::iter().filter_map(last).max();
+        newest.is_some_and(|(_, kind)| kind == StepKind::Held)
+    }
+
+    /// When the last step of a kind that is not later than `time` was, and which it was.
+    fn last(&self, kind: StepKind, time: DateTime<Utc>) -> Option<(DateTime<Utc>, u64)> {
+        let steps = self.steps.range(of_kind_until(kind, time));
+        steps
+            .map(|((_, time, which), _)| (*time, *which))
+            .next_back()
     }
 
     fn against_the_plan(&self, event: &Event) -> Flags {
         let mut flags = Flags::default();
-        let Some((_, planned)) = self.planned.last() else {
+        let Some(plan) = &self.plan else {
             return flags;
         };
         for (name, unit) in event.counted() {
-            let units = || {
-                planned
-                    .iter()
-                    .filter(|(line, _)| line == name)
-                    .map(|(_, unit)| *unit)
-            };
-            let is_planned = units().next().is_some();
+            let mut units = plan.lines.iter().filter(|(line, _)| line == name);
+            let is_planned = units.clone().next().is_some();
+            let is_in_its_unit = units.any(|(_, planned)| *planned == unit);
             flags.add_if(!is_planned, Flag::UnplannedLine);
-            flags.add_if(
-                is_planned && !units().any(|planned| planned == unit),
-                Flag::UnitMismatch,
-            );
+            flags.add_if(is_planned && !is_in_its_unit, Flag::UnitMismatch);
         }
         flags
     }
 
     /// The journey after the event.
     pub fn evolve(&mut self, id: EventId, event: &Event, time: DateTime<Utc>) {
-        self.steps.extend(StepKind::of(event).map(|kind| Step {
-            event: id,
-            time,
-            kind,
-        }));
-        if let Event::Planned(plan) = event
-            && let Some(lines) = plan.consignment.as_deref()
-        {
-            let lines = lines
-                .iter()
-                .map(|line| (line.line.clone(), line.quantity.unit));
-            self.planned.push((id, lines.collect()));
+        if let Some(kind) = StepKind::of(event) {
+            self.steps.insert_mut((kind, time, self.recorded), id);
+            self.recorded += 1;
         }
+        self.note_plan(id, event);
+    }
+
+    fn note_plan(&mut self, id: EventId, event: &Event) {
+        if let Event::Planned(plan) = event {
+            let lines = plan.consignment.as_deref().map(|lines| {
+                let lines = lines.iter();
+                lines
+                    .map(|line| (line.line.clone(), line.quantity.unit))
+                    .collect()
+            });
+            self.plan = lines.map(|lines| Plan { event: id, lines });
+        }
+    }
+
+    /// The journey after one of its reports took another form.
+    pub fn correct(&mut self, id: EventId, form: &Event) {
+        let Some((kind, time, which)) = self.step_of(id) else {
+            return;
+        };
+        self.steps.remove_mut(&(kind, time, which));
+        let corrected = StepKind::of(form).unwrap_or(kind);
+        self.steps.insert_mut((corrected, time, which), id);
+        self.note_plan(id, form);
     }
 
     /// The journey as if the event had not been reported.
     pub fn forget(&mut self, id: EventId) {
-        self.steps.retain(|step| step.event != id);
-        self.planned.retain(|(plan, _)| *plan != id);
+        if let Some(step) = self.step_of(id) {
+            self.steps.remove_mut(&step);
+        }
+        self.plan = self.plan.take().filter(|plan| plan.event != id);
+    }
+
+    fn step_of(&self, id: EventId) -> Option<Step> {
+        let mut steps = self.steps.iter();
+        steps
+            .find(|(_, event)| **event == id)
+            .map(|(step, _)| *step)
     }
 }
 
-impl StepKind {
-    fn ends(self) -> Option<Refusal> {
-        match self {
-            StepKind::Cancelled => Some(Refusal::DeliveryCancelled),
-            StepKind::Closed => Some(Refusal::DeliveryClosed),
-            StepKind::Planned
-            | StepKind::OnTheWay
-            | StepKind::Held
-            | StepKind::Released
-            | StepKind::Postponed => None,
-        }
-    }
+fn of_kind_until(kind: StepKind, time: DateTime<Utc>) -> RangeInclusive<Step> {
+    (kind, DateTime::<Utc>::MIN_UTC, 0)..=(kind, time, u64::MAX)
 }
+
+#[cfg(test)]
+mod tests;
