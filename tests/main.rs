@@ -1,0 +1,12 @@
+//! The black-box suite: the very executable that operators run, over real HTTP.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod contract;
+mod durability;
+mod knowing;
+mod lachin;
+mod reading;
+mod recording;
+mod tidy;
+mod world;
