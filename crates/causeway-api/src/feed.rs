@@ -1,0 +1,339 @@
+//! The feed: what is on record, in order, as far as the reader may see it.
+
+use std::str::FromStr;
+
+use causeway_domain::schema::EVENT_TYPES;
+use causeway_domain::words::Classification;
+use causeway_domain::{EventId, Expected, SubjectId};
+use causeway_service::{Service, Unavailable, stored};
+use causeway_views::{AsOf, Chronicle, Position};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use strum::{Display, EnumString};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::parameters::{parsed, word};
+use crate::problem::Problem;
+use crate::query::Limit;
+
+/// How many positions one request looks through at most, when it looks for a type.
+const SCAN_LIMIT: usize = 100_000;
+
+/// Which events, and in which order.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Wanted {
+    /// Only events that come after this position in the order asked for. Left out: from the
+    /// first, or in descending order from the newest.
+    pub after: Option<Position>,
+    /// At most so many events: 1 to 500, or to 10,000 as `application/x-ndjson`; 50 unless asked
+    /// otherwise.
+    #[serde(default, deserialize_with = "parsed")]
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 10_000, example = 50)]
+    pub limit: Option<FeedLimit>,
+    /// Only events of this type.
+    #[serde(default, deserialize_with = "parsed")]
+    #[param(value_type = Option<String>, example = "corridor.status_reported.v1")]
+    pub r#type: Option<TypeName>,
+    /// Only events on this subject.
+    #[serde(default, deserialize_with = "parsed")]
+    #[param(value_type = Option<String>, example = "corridor/lachin")]
+    pub subject: Option<SubjectId>,
+    /// `asc`, oldest first, unless asked for `desc`.
+    #[serde(default, deserialize_with = "word")]
+    #[param(inline, example = "asc")]
+    pub order: Option<Order>,
+}
+
+/// In which order events come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Display, EnumString, ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Order {
+    /// Oldest first.
+    #[default]
+    Asc,
+    /// Newest first.
+    Desc,
+}
+
+/// How many events a page takes.
+#[derive(Debug, Clone, Copy)]
+pub struct FeedLimit(pub usize);
+
+impl FromStr for FeedLimit {
+    type Err = Expected;
+
+    fn from_str(text: &str) -> Result<FeedLimit, Expected> {
+        let limit = text
+            .parse()
+            .ok()
+            .filter(|limit| (1..=10_000).contains(limit));
+        limit
+            .map(FeedLimit)
+            .ok_or(Expected("a number from 1 to 500, or to 10000 as NDJSON"))
+    }
+}
+
+/// The name of an event type there is.
+#[derive(Debug, Clone, Copy)]
+pub struct TypeName(&'static str);
+
+impl FromStr for TypeName {
+    type Err = Expected;
+
+    fn from_str(text: &str) -> Result<TypeName, Expected> {
+        let known = EVENT_TYPES.iter().find(|known| known.name == text);
+        let known = known.map(|known| TypeName(&known.name));
+        known.ok_or(Expected("an event type that GET /v1/event-types lists"))
+    }
+}
+
+/// A page of the feed, as it is sent.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FeedAnswer {
+    /// How far the log reaches, and for whom.
+    as_of: AsOf,
+    /// The events, each byte for byte as it is on record, with its `sequence`.
+    #[schema(value_type = Vec<Object>)]
+    data: Vec<Box<RawValue>>,
+    /// The `after` to send next, now or later; in descending order null at the end.
+    #[schema(required)]
+    next: Option<Position>,
+}
+
+/// A page of the feed.
+#[derive(Debug)]
+pub struct Page {
+    /// Each event as it is sent.
+    pub events: Vec<Vec<u8>>,
+    /// The `after` to send next; in descending order none at the end.
+    pub next: Option<Position>,
+    /// Whether there is more by now.
+    pub has_more: bool,
+}
+
+impl Wanted {
+    /// # Errors
+    /// Where more is asked for than one JSON document takes.
+    pub fn check_limit(&self, as_lines: bool) -> Result<(), Problem> {
+        match self.limit {
+            Some(FeedLimit(limit)) if limit > Limit::MOST && !as_lines => {
+                let detail = "a number from 1 to 500, or up to 10000 with `Accept: \
+                              application/x-ndjson`";
+                Err(Problem::bad_parameter(
+                    "limit",
+                    &format!("expected {detail}"),
+                ))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// The address of what comes after `after`.
+    #[must_use]
+    pub fn path(&self, after: Position) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("after", &after.to_string());
+        let limit = self.limit.map(|FeedLimit(limit)| limit.to_string());
+        let others = [
+            ("limit", limit),
+            ("type", self.r#type.map(|TypeName(name)| name.to_owned())),
+            ("subject", self.subject.as_ref().map(ToString::to_string)),
+            ("order", self.order.map(|order| order.to_string())),
+        ];
+        for (name, value) in others {
+            query.extend_pairs(value.map(|value| (name, value)));
+        }
+        format!("/v1/events?{}", query.finish())
+    }
+}
+
+impl Page {
+    /// The events alone, one on each line.
+    #[must_use]
+    pub fn lines(&self) -> Vec<u8> {
+        let mut lines = Vec::new();
+        for event in &self.events {
+            lines.extend_from_slice(event);
+            lines.push(b'\n');
+        }
+        lines
+    }
+
+    /// The events as an answer.
+    ///
+    /// # Errors
+    /// Where it cannot be written as JSON.
+    pub fn answer(self, as_of: AsOf) -> Result<Vec<u8>, Problem> {
+        let raw = |event| String::from_utf8(event).map_err(Problem::internal);
+        let raw = |event| {
+            raw(event).and_then(|text| RawValue::from_string(text).map_err(Problem::internal))
+        };
+        let data = self.events.into_iter().map(raw).collect::<Result<_, _>>()?;
+        let answer = FeedAnswer {
+            as_of,
+            data,
+            next: self.next,
+        };
+        serde_json::to_vec(&answer).map_err(Problem::internal)
+    }
+}
+
+/// An event at its place, if the reader may see it.
+#[derive(Debug, PartialEq, Eq)]
+struct Slot {
+    position: Position,
+    is_visible: bool,
+}
+
+/// What one request finds.
+#[derive(Debug)]
+struct Found {
+    slots: Vec<Slot>,
+    last_seen: Option<Position>,
+    has_more: bool,
+}
+
+/// Reads a page of the feed. Reads the disk.
+///
+/// # Errors
+/// Where the log cannot be read.
+pub fn page(
+    service: &Service,
+    chronicle: &Chronicle,
+    wanted: &Wanted,
+    clearance: Classification,
+) -> Result<Page, Unavailable> {
+    let order = wanted.order.unwrap_or_default();
+    let Found {
+        slots,
+        last_seen,
+        has_more,
+    } = find(chronicle, wanted, clearance);
+    let mut visible: Vec<Position> = slots
+        .iter()
+        .filter(|slot| slot.is_visible)
+        .map(|slot| slot.position)
+        .collect();
+    visible.sort_unstable();
+    let mut stored = visible
+        .iter()
+        .copied()
+        .zip(service.events_json(&visible)?)
+        .collect::<Vec<_>>();
+    if order == Order::Asc {
+        stored.reverse();
+    }
+    let take_next = |slot: &Slot| match slot.is_visible {
+        true => stored.pop().map(|(_, event)| event).unwrap_or_default(),
+        false => withheld(slot.position),
+    };
+    let events = slots.iter().map(take_next).collect();
+    let next = match order {
+        Order::Asc => last_seen.or(wanted.after),
+        Order::Desc => last_seen.filter(|_| has_more),
+    };
+    Ok(Page {
+        events,
+        next,
+        has_more,
+    })
+}
+
+/// Reads one event, if the reader may see it. Reads the disk.
+///
+/// # Errors
+/// Where the log cannot be read.
+pub fn one(
+    service: &Service,
+    id: EventId,
+    clearance: Classification,
+) -> Result<Option<Vec<u8>>, Unavailable> {
+    let head = service.head();
+    let position = head.chronicle.position(&id);
+    let entry = position.and_then(|position| head.chronicle.entry(position));
+    match (position, entry) {
+        (Some(position), Some(entry)) if entry.classification <= clearance => {
+            service.event_json(position)
+        }
+        _ => Ok(None),
+    }
+}
+
+/// What is told of an event that the reader may not see (rule 47).
+fn withheld(position: Position) -> Vec<u8> {
+    format!(
+        r#"{{"sequence":"{}","withheld":true}}"#,
+        stored::sequence(position)
+    )
+    .into_bytes()
+}
+
+fn find(chronicle: &Chronicle, wanted: &Wanted, clearance: Classification) -> Found {
+    let limit = wanted.limit.map_or(50, |FeedLimit(limit)| limit);
+    let is_filtered = wanted.r#type.is_some() || wanted.subject.is_some();
+    let mut found = Found {
+        slots: Vec::new(),
+        last_seen: None,
+        has_more: false,
+    };
+    for (looked_at, position) in candidates(chronicle, wanted).enumerate() {
+        if found.slots.len() == limit || looked_at == SCAN_LIMIT {
+            found.has_more = true;
+            break;
+        }
+        found.last_seen = Some(position);
+        let Some(entry) = chronicle.entry(position) else {
+            continue;
+        };
+        let is_visible = entry.classification <= clearance;
+        let is_wanted = wanted
+            .r#type
+            .is_none_or(|TypeName(name)| entry.type_name == name);
+        if is_wanted && (is_visible || !is_filtered) {
+            found.slots.push(Slot {
+                position,
+                is_visible,
+            });
+        }
+    }
+    found
+}
+
+/// The positions that may be wanted, in the order asked for.
+fn candidates<'a>(
+    chronicle: &'a Chronicle,
+    wanted: &'a Wanted,
+) -> Box<dyn Iterator<Item = Position> + 'a> {
+    let order = wanted.order.unwrap_or_default();
+    let first = wanted.after.map_or(0, |after| after.saturating_add(1));
+    let end = wanted.after.unwrap_or(Position::MAX);
+    let Some(subject) = &wanted.subject else {
+        return match order {
+            Order::Asc => Box::new(first..chronicle.len()),
+            Order::Desc => Box::new((0..end.min(chronicle.len())).rev()),
+        };
+    };
+    let Some(positions) = chronicle.on_subject(subject) else {
+        return Box::new(std::iter::empty());
+    };
+    let before = |bound: Position| first_from(positions.len(), |index| positions[index] >= bound);
+    match order {
+        Order::Asc => Box::new((before(first)..positions.len()).map(|index| positions[index])),
+        Order::Desc => Box::new((0..before(end)).rev().map(|index| positions[index])),
+    }
+}
+
+/// The first index for which `so` holds, if it holds for all that follow; else `length`.
+fn first_from(length: usize, so: impl Fn(usize) -> bool) -> usize {
+    let (mut from, mut to) = (0, length);
+    while from < to {
+        let middle = from + (to - from) / 2;
+        match so(middle) {
+            true => to = middle,
+            false => from = middle + 1,
+        }
+    }
+    from
+}

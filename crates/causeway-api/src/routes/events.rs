@@ -1,0 +1,182 @@
+//! Events: recording them, and reading what is on record.
+
+use actix_web::http::header::{ACCEPT, CACHE_CONTROL, LINK, VARY};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, get, post, web};
+use causeway_domain::EventId;
+use causeway_service::{Batch, Question, Receipt};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::named;
+use crate::Api;
+use crate::body::{Events, read_events};
+use crate::caller::{Reader, Recorder};
+use crate::feed::{self, FeedAnswer, Wanted};
+use crate::parameters::Given;
+use crate::problem::Problem;
+use crate::query::Freshness;
+use crate::recorded::{Judged, Results};
+use crate::responses::{ReadingEvent, ReadingLog, Recording};
+
+/// How events are recorded.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Mode {
+    /// All of a batch, or nothing.
+    #[serde(default)]
+    #[param(value_type = Option<bool>, example = false)]
+    atomic: bool,
+    /// Decide and answer as if recorded, but record nothing.
+    #[serde(default)]
+    #[param(value_type = Option<bool>, example = true)]
+    dry_run: bool,
+}
+
+/// Records an event, or many.
+///
+/// One event is answered with its receipt, 201, or 200 where it was on record before: sending the
+/// same again is always safe. An array, or lines, is answered with 200 and one result for each
+/// event; one that is wrong costs only itself.
+#[utoipa::path(
+    tag = "events",
+    params(Mode),
+    responses(
+        (status = 201, description = "It is on record", body = Receipt),
+        (status = 200, description = "It was on record before, or what became of each of a batch",
+            body = Results),
+        Recording,
+    ),
+)]
+#[post("/v1/events")]
+pub(super) async fn record_events(
+    Recorder(caller): Recorder,
+    Given(mode, _): Given<Mode>,
+    request: HttpRequest,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    let Mode { atomic, dry_run } = mode;
+    let Events {
+        events,
+        lines,
+        is_single,
+    } = read_events(&request, payload).await?;
+    let api = Api::of(&request);
+    let verdicts = api
+        .service()
+        .record(
+            caller,
+            Batch {
+                events,
+                atomic,
+                dry_run,
+            },
+        )
+        .await?;
+    let judged = Judged {
+        verdicts,
+        lines,
+        atomic,
+        dry_run,
+    };
+    judged.count(api);
+    match is_single {
+        true => judged.single(),
+        false => judged.batch(),
+    }
+}
+
+/// The log as a feed: what is on record, in order.
+///
+/// `next` is the `after` to send for what comes next, now or later; the feed is at its end when
+/// `next` is `as_of.position`. What the reader may not see is `{sequence, withheld: true}`, or
+/// nothing at all where a type or a subject is asked for. With `Accept: application/x-ndjson`
+/// the answer is the bare events, one on each line.
+#[utoipa::path(
+    tag = "events",
+    params(Wanted, Freshness),
+    responses((status = 200, description = "A page of it", body = FeedAnswer), ReadingLog),
+)]
+#[get("/v1/events")]
+pub(super) async fn list_events(
+    reader: Reader,
+    Given(wanted, freshness): Given<Wanted, Freshness>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let as_lines = accepts(&request, "application/x-ndjson");
+    wanted.check_limit(as_lines)?;
+    let api = Api::of(&request).clone();
+    freshness.wait(&api).await?;
+    let (snapshot, asked) = api
+        .service()
+        .ask(&Question::default(), reader.clearance)
+        .await?;
+    let follows = wanted.clone();
+    let page = web::block(move || {
+        feed::page(
+            api.service(),
+            &snapshot.chronicle,
+            &wanted,
+            reader.clearance,
+        )
+    });
+    let page = page.await??;
+    let mut response = readable(reader);
+    if let Some(after) = page.next.filter(|_| page.has_more) {
+        response.insert_header((LINK, format!("<{}>; rel=\"next\"", follows.path(after))));
+    }
+    Ok(match as_lines {
+        true => response
+            .content_type("application/x-ndjson")
+            .body(page.lines()),
+        false => response
+            .content_type("application/json")
+            .body(page.answer(asked.as_of())?),
+    })
+}
+
+/// One event, byte for byte as it is on record, with its `sequence`.
+#[utoipa::path(
+    tag = "events",
+    params(
+        ("id" = EventId, Path, description = "The event's id",
+            example = "f6b77ab7-c339-5a66-b77c-32244a41e6e8"),
+        Freshness,
+    ),
+    responses(
+        (status = 200, description = "The event", content_type = "application/cloudevents+json",
+            body = Object),
+        ReadingEvent,
+    ),
+)]
+#[get("/v1/events/{id}")]
+pub(super) async fn get_event(
+    reader: Reader,
+    id: web::Path<String>,
+    Given(freshness, _): Given<Freshness>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let event_id: EventId = named(&id)?;
+    let api = Api::of(&request).clone();
+    freshness.wait(&api).await?;
+    let stored = web::block(move || feed::one(api.service(), event_id, reader.clearance));
+    let event = stored.await??.ok_or_else(|| Problem::not_found(&id))?;
+    Ok(readable(reader)
+        .content_type("application/cloudevents+json")
+        .body(event))
+}
+
+/// The beginning of an answer that may be kept only by whom it was given to.
+fn readable(reader: Reader) -> HttpResponseBuilder {
+    let mut response = HttpResponse::Ok();
+    response.insert_header((CACHE_CONTROL, reader.cache_control()));
+    response.insert_header((VARY, "authorization, accept"));
+    response
+}
+
+fn accepts(request: &HttpRequest, content_type: &str) -> bool {
+    let accepted = request
+        .headers()
+        .get(ACCEPT)
+        .and_then(|accept| accept.to_str().ok());
+    accepted.is_some_and(|accepted| accepted.contains(content_type))
+}

@@ -1,0 +1,23 @@
+//! The situation: the overview one page needs.
+
+use actix_web::{HttpResponse, get};
+use causeway_views::situation::Situation;
+
+use crate::answer::{Answer, Touched};
+use crate::caller::Reader;
+use crate::problem::Problem;
+use crate::query::{Freshness, Inputs, Item};
+use crate::responses::Reading;
+
+/// The overview: corridors, blockades in force, deliveries by stage, newest incidents, freshness.
+#[utoipa::path(
+    tag = "situation",
+    params(Inputs, Freshness),
+    responses((status = 200, description = "The overview", body = Answer<Situation>), Reading),
+)]
+#[get("/v1/situation")]
+pub(super) async fn get_situation(reader: Reader, item: Item) -> Result<HttpResponse, Problem> {
+    item.ask(reader)
+        .await?
+        .one(&Touched::Anything, |view| Some(view.situation()))
+}

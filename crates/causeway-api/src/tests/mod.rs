@@ -1,0 +1,9 @@
+//! Stories told over HTTP, against a service on a log in memory.
+
+mod access;
+mod document;
+mod failures;
+mod feed;
+mod reading;
+mod recording;
+mod world;
