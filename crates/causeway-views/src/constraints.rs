@@ -1,6 +1,6 @@
 //! What bars access, is it in force, and for how long?
 
-use causeway_domain::constraint::{Affects, Event, Severity};
+use causeway_domain::constraint::{Affects, Event, Reported, Severity};
 use causeway_domain::quantity::Count;
 use causeway_domain::text::{List, Title};
 use causeway_domain::words::{Category, ConstraintKind, Level};
@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::claims::{Claim, Dissent};
 use crate::filter::Words;
-use crate::streams::{Standing, Stream};
+use crate::streams::{Form, Standing, Stream};
 use crate::view::{Page, Paging, View};
 
 /// A constraint as one reader sees it at one moment.
@@ -148,22 +148,17 @@ impl View<'_> {
     }
 
     fn about_constraint(&self, id: &Id, stream: &Stream) -> Constraint {
-        let identity = stream.standing(self.seen).find_map(|standing| match &standing.form.payload {
-            Payload::Constraint(Event::Reported(report)) => Some(report.clone()),
-            _ => None,
-        });
-        let identity = identity.as_ref();
         let scope = Scope::of(&self.admitted(stream));
-        let claims = self.claims(stream, |said| match said {
-            Payload::Constraint(said) => said.asserts().map(Answer::from),
-            _ => None,
+        let claims = self.claims(stream, |said| {
+            let Payload::Constraint(said) = said else { return None };
+            said.asserts().map(Answer::from)
         });
         Constraint {
             id: id.clone(),
             version: stream.version(self.seen),
-            kind: identity.map(|report| report.kind),
-            category: identity.map(|report| report.category),
-            title: identity.map(|report| report.title.clone()),
+            kind: self.earliest(stream, |form| Some(reported(form)?.kind)),
+            category: self.earliest(stream, |form| Some(reported(form)?.category)),
+            title: self.earliest(stream, |form| Some(reported(form)?.title.clone())),
             severity: scope.severity,
             imposed_by: scope.imposed_by,
             people_affected: scope.people_affected,
@@ -209,6 +204,11 @@ impl View<'_> {
     }
 }
 
+fn reported(form: &Form) -> Option<&Reported> {
+    let Payload::Constraint(Event::Reported(report)) = &form.payload else { return None };
+    Some(report)
+}
+
 impl From<bool> for Answer {
     fn from(is_so: bool) -> Answer {
         if is_so { Answer::Yes } else { Answer::No }
@@ -230,8 +230,9 @@ impl Scope {
     fn of(admitted: &[Standing<'_>]) -> Scope {
         let mut scope = Scope::default();
         for standing in admitted {
-            match &standing.form.payload {
-                Payload::Constraint(Event::Reported(report)) => {
+            let Payload::Constraint(said) = &standing.form.payload else { continue };
+            match said {
+                Event::Reported(report) => {
                     put(&mut scope.severity, report.severity.as_ref());
                     put(&mut scope.imposed_by, report.imposed_by.as_ref());
                     put(&mut scope.people_affected, report.people_affected.as_ref());
@@ -239,14 +240,14 @@ impl Scope {
                     replace(&mut scope.areas, report.areas.as_ref());
                     replace(&mut scope.corridors, report.corridors.as_ref());
                 }
-                Payload::Constraint(Event::Tightened(change) | Event::Eased(change)) => {
+                Event::Tightened(change) | Event::Eased(change) => {
                     put(&mut scope.severity, change.severity.as_ref());
                     put(&mut scope.people_affected, change.people_affected.as_ref());
                     put(&mut scope.affects, change.affects.as_ref());
                     replace(&mut scope.areas, change.areas.as_ref());
                     replace(&mut scope.corridors, change.corridors.as_ref());
                 }
-                _ => {}
+                Event::Lifted(_) | Event::Resumed(_) | Event::Mitigated(_) => {}
             }
         }
         scope

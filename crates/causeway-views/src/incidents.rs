@@ -1,6 +1,6 @@
 //! What happened, and whom did it harm, as now known?
 
-use causeway_domain::incident::{Event, Harm};
+use causeway_domain::incident::{Event, Harm, Reported};
 use causeway_domain::place::Place;
 use causeway_domain::text::Title;
 use causeway_domain::words::{Category, IncidentKind, Level};
@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::claims::{Dissent, Resolved, Speaker};
 use crate::filter::{BoundingBox, Words, is_in};
-use crate::streams::Stream;
+use crate::streams::{Form, Stream};
 use crate::view::{Page, Paging, View};
 
 /// An incident as one reader sees it at one moment.
@@ -179,27 +179,22 @@ impl View<'_> {
     }
 
     fn about_incident(&self, id: &Id, stream: &Stream) -> Incident {
-        let reported = stream.standing(self.seen).find_map(|standing| {
-            let Payload::Incident(Event::Reported(report)) = &standing.form.payload else {
-                return None;
-            };
-            Some((report.clone(), standing.form.details.place.clone()))
-        });
-        let (reported, place) = reported.unzip();
-        let of = reported.as_ref();
+        let ids = |listed: fn(&Reported) -> Option<&[Id]>| {
+            self.earliest(stream, |form| listed(reported(form)?)).unwrap_or_default().to_vec()
+        };
+        let place = |form: &Form| reported(form).and(form.details.place.clone());
         let (harm, figures) = Figures::of(self.resolve(stream, harm));
-        let ids = |list: Option<&[Id]>| list.unwrap_or_default().to_vec();
         Incident {
             id: id.clone(),
             version: stream.version(self.seen),
-            kind: of.map(|report| report.kind),
-            category: of.map(|report| report.category),
-            title: of.map(|report| report.title.clone()),
-            time: stream.standing(self.seen).next().map(|standing| standing.report.time),
-            place: place.flatten(),
-            corridors: ids(of.and_then(|report| report.corridors.as_deref())),
-            deliveries: ids(of.and_then(|report| report.deliveries.as_deref())),
-            constraints: ids(of.and_then(|report| report.constraints.as_deref())),
+            kind: self.earliest(stream, |form| Some(reported(form)?.kind)),
+            category: self.earliest(stream, |form| Some(reported(form)?.category)),
+            title: self.earliest(stream, |form| Some(reported(form)?.title.clone())),
+            time: stream.first_standing(self.seen).map(|first| first.report.time),
+            place: self.earliest(stream, place),
+            corridors: ids(|report| report.corridors.as_deref()),
+            deliveries: ids(|report| report.deliveries.as_deref()),
+            constraints: ids(|report| report.constraints.as_deref()),
             harm,
             figures,
             revisions: self.harm_revisions(stream),
@@ -240,6 +235,11 @@ impl View<'_> {
         }
         attributed
     }
+}
+
+fn reported(form: &Form) -> Option<&Reported> {
+    let Payload::Incident(Event::Reported(report)) = &form.payload else { return None };
+    Some(report)
 }
 
 /// The figures of a report: the whole list, roles in their own order.

@@ -1,6 +1,6 @@
 //! Who moved, how many, and which way?
 
-use causeway_domain::movement::Event;
+use causeway_domain::movement::{Event, Reported};
 use causeway_domain::place::Place;
 use causeway_domain::quantity::Count;
 use causeway_domain::words::{Direction, MovementKind};
@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use crate::claims::Speaker;
 use crate::filter::{Words, is_in, spelled};
 use crate::incidents::{Figures, happened_within};
-use crate::streams::{Standing, Stream};
+use crate::streams::{Form, Standing, Stream};
 use crate::view::{Page, Paging, View};
 
 /// A movement of people as one reader sees it at one moment.
@@ -117,13 +117,6 @@ impl View<'_> {
     }
 
     fn about_movement(&self, id: &Id, stream: &Stream) -> Movement {
-        let reported = stream.standing(self.seen).find_map(|standing| {
-            let Payload::Movement(Event::Reported(report)) = &standing.form.payload else {
-                return None;
-            };
-            Some(report.clone())
-        });
-        let of = reported.as_ref();
         let resolved = self.resolve(stream, |said| persons(said).map(|(persons, _)| persons));
         let (persons, figures) = Figures::of(resolved);
         let revisions = self.person_revisions(stream);
@@ -132,12 +125,12 @@ impl View<'_> {
         Movement {
             id: id.clone(),
             version: stream.version(self.seen),
-            kind: of.map(|report| report.kind),
-            time: stream.standing(self.seen).next().map(|standing| standing.report.time),
-            corridor: of.and_then(|report| report.corridor.clone()),
-            from: of.and_then(|report| report.from.clone()),
-            to: of.and_then(|report| report.to.clone()),
-            direction: of.and_then(|report| report.direction),
+            kind: self.earliest(stream, |form| Some(reported(form)?.kind)),
+            time: stream.first_standing(self.seen).map(|first| first.report.time),
+            corridor: self.earliest(stream, |form| reported(form)?.corridor.clone()),
+            from: self.earliest(stream, |form| reported(form)?.from.clone()),
+            to: self.earliest(stream, |form| reported(form)?.to.clone()),
+            direction: self.earliest(stream, |form| reported(form)?.direction),
             persons,
             cumulative: won.is_some_and(|revision| revision.cumulative),
             figures,
@@ -158,6 +151,11 @@ impl View<'_> {
         };
         self.happened(stream).iter().filter_map(revision).collect()
     }
+}
+
+fn reported(form: &Form) -> Option<&Reported> {
+    let Payload::Movement(Event::Reported(report)) = &form.payload else { return None };
+    Some(report)
 }
 
 fn persons(said: &Payload) -> Option<(Count, bool)> {

@@ -8,7 +8,7 @@ use causeway_domain::report;
 use causeway_domain::words::{Classification, Level};
 use causeway_domain::{Event, EventId, Id, Payload, Time};
 use chrono::{DateTime, Utc};
-use rpds::{RedBlackTreeMapSync, VectorSync};
+use rpds::{RedBlackTreeMapSync, RedBlackTreeSetSync, VectorSync};
 
 use crate::chronicle::{Chronicle, first_where};
 use crate::{Position, Seen};
@@ -23,12 +23,16 @@ pub struct Streams {
     touched: Option<Position>,
 }
 
-type NewestFirst = Reverse<(DateTime<Utc>, Position)>;
+/// Order in the world: by time, then by position.
+type Age = (DateTime<Utc>, Position);
+type NewestFirst = Reverse<Age>;
 
 /// What was recorded about one subject.
 #[derive(Debug, Clone)]
 pub struct Stream {
     reports: VectorSync<Report>,
+    /// The reports in the order of the world, which is not that of recording.
+    by_age: RedBlackTreeSetSync<Age>,
     /// Every event on the subject, paperwork included.
     positions: VectorSync<Position>,
 }
@@ -87,7 +91,11 @@ pub struct Standing<'a> {
 
 impl Default for Stream {
     fn default() -> Self {
-        Stream { reports: VectorSync::new_sync(), positions: VectorSync::new_sync() }
+        Stream {
+            reports: VectorSync::new_sync(),
+            by_age: RedBlackTreeSetSync::new_sync(),
+            positions: VectorSync::new_sync(),
+        }
     }
 }
 
@@ -144,11 +152,13 @@ impl Streams {
 
     /// Adds a report.
     pub fn report(&mut self, event: &Event, position: Position) {
+        let age = (event.time.instant(), position);
         if let Some(by_time) = &mut self.by_time {
-            let key = Reverse((event.time.instant(), position));
-            by_time.insert_mut(key, event.subject.id.clone());
+            by_time.insert_mut(Reverse(age), event.subject.id.clone());
         }
-        self.stream(event, position).reports.push_back_mut(Report::new(event, position));
+        let stream = self.stream(event, position);
+        stream.reports.push_back_mut(Report::new(event, position));
+        stream.by_age.insert_mut(age);
     }
 
     /// Adds paperwork on the report recorded at `report`. For a correction, `corrected` is what
@@ -161,8 +171,7 @@ impl Streams {
         corrected: Option<(Details, Payload)>,
     ) {
         let stream = self.stream(event, position);
-        let reports = 0..stream.reports.len();
-        let index = first_where(reports, |index| stream.reports[index].position >= report);
+        let index = stream.index(report);
         if let Some(report) = stream.reports.get_mut(index)
             && let Payload::Report(paperwork) = &event.payload
         {
@@ -196,10 +205,11 @@ impl Stream {
         self.positions.last().copied()
     }
 
-    /// Whether the reader knows of the subject.
+    /// Whether the reader knows of the subject: sees a report on it. Paperwork alone, its report
+    /// above the clearance, does not count (rule 47).
     #[must_use]
     pub fn is_known(&self, seen: Seen<'_>) -> bool {
-        self.positions.iter().any(|position| seen.sees(*position))
+        self.seen(seen).next().is_some()
     }
 
     /// The reports the reader sees, whether they stand or not, as recorded.
@@ -212,11 +222,28 @@ impl Stream {
         self.seen(seen).filter_map(move |report| report.standing(seen))
     }
 
+    /// The first report that stands: of those that happened first, the first recorded.
+    #[must_use]
+    pub fn first_standing<'a>(&'a self, seen: Seen<'a>) -> Option<Standing<'a>> {
+        self.oldest_first(seen).find_map(|report| report.standing(seen))
+    }
+
     /// The report by which the subject is placed in time: its first that stands, else its first.
     #[must_use]
     pub fn first<'a>(&'a self, seen: Seen<'a>) -> Option<&'a Report> {
-        let standing = self.standing(seen).next().map(|standing| standing.report);
-        standing.or_else(|| self.seen(seen).next())
+        let standing = self.first_standing(seen).map(|standing| standing.report);
+        standing.or_else(|| self.oldest_first(seen).next())
+    }
+
+    /// The reports the reader sees, in the order of the world.
+    fn oldest_first<'a>(&'a self, seen: Seen<'a>) -> impl Iterator<Item = &'a Report> {
+        let seen = self.by_age.iter().filter(move |(_, position)| seen.sees(*position));
+        seen.filter_map(|(_, position)| self.reports.get(self.index(*position)))
+    }
+
+    /// Where among the reports the one recorded at `position` stands.
+    fn index(&self, position: Position) -> usize {
+        first_where(0..self.reports.len(), |index| self.reports[index].position >= position)
     }
 }
 
@@ -301,7 +328,7 @@ impl Report {
 impl Standing<'_> {
     /// Newest is greatest.
     #[must_use]
-    pub fn age(&self) -> (DateTime<Utc>, Position) {
+    pub fn age(&self) -> Age {
         (self.report.time.instant(), self.report.position)
     }
 

@@ -13,7 +13,7 @@ use crate::asked::{Asked, Policy};
 use crate::chronicle::{Chronicle, Stamp};
 use crate::claims::{Claim, Resolved, Scales, Speaker};
 use crate::mentions::Mentions;
-use crate::streams::{Standing, Stream, Streams};
+use crate::streams::{Form, Standing, Stream, Streams};
 use crate::{Position, Seen};
 
 /// Everything that can be read, up to some position. Cloning is cheap: the clones share what
@@ -54,24 +54,17 @@ impl Snapshot {
     /// Takes in the next event.
     pub fn apply(&mut self, event: &Event, stamp: Stamp) {
         let position = self.chronicle.add(event, stamp);
-        self.note_mentions(event, position);
-        let streams = &mut self.streams[event.subject.kind as usize];
-        match &event.payload {
-            Payload::Report(paperwork) => {
-                let report = self.chronicle.report_behind(position);
-                let corrected = corrected(paperwork, report, &self.chronicle);
-                streams.paperwork(event, position, report, corrected);
-            }
-            Payload::Corridor(_)
-            | Payload::Constraint(_)
-            | Payload::Delivery(_)
-            | Payload::Incident(_)
-            | Payload::Movement(_)
-            | Payload::Statement(_)
-            | Payload::Bulletin(_)
-            | Payload::Actor(_)
-            | Payload::Place(_) => streams.report(event, position),
+        self.note_mentions(&event.details, &event.payload, position);
+        let Payload::Report(paperwork) = &event.payload else {
+            return self.streams_mut(event.subject.kind).report(event, position);
+        };
+        let report = self.chronicle.report_behind(position);
+        let corrected = corrected(paperwork, report, &self.chronicle);
+        if let Some((details, payload)) = &corrected {
+            self.note_mentions(details, payload, position);
         }
+        let streams = self.streams_mut(event.subject.kind);
+        streams.paperwork(event, position, report, corrected);
     }
 
     /// Leaves the next position empty: an event stands there that nobody here may see.
@@ -79,14 +72,18 @@ impl Snapshot {
         self.chronicle.leave_empty();
     }
 
-    fn note_mentions(&mut self, event: &Event, position: Position) {
-        let named = causeway_domain::mentions::mentions(&event.details, &event.payload);
+    fn note_mentions(&mut self, details: &Details, payload: &Payload, position: Position) {
+        let named = causeway_domain::mentions::mentions(details, payload);
         for actor in named.actors {
             self.actors_named.note(actor.as_str(), position);
         }
         for place in named.places {
             self.places_named.note(place, position);
         }
+    }
+
+    fn streams_mut(&mut self, kind: Kind) -> &mut Streams {
+        &mut self.streams[kind as usize]
     }
 
     /// The streams of one kind of subject.
@@ -162,6 +159,16 @@ impl<'a> View<'a> {
             claimed(&standing.form.payload).map(|value| Claim::new(&standing, value))
         };
         standing.filter_map(claim).collect()
+    }
+
+    /// What the earliest recorded of the standing reports says, of those that `carried` finds
+    /// something in: what a subject is, under every policy and at every moment (rule 27).
+    pub(crate) fn earliest<'s, T>(
+        &'s self,
+        stream: &'s Stream,
+        carried: impl Fn(&'s Form) -> Option<T>,
+    ) -> Option<T> {
+        stream.standing(self.seen).find_map(|standing| carried(standing.form))
     }
 
     /// The standing reports that have happened by the moment asked and that the policy admits,
