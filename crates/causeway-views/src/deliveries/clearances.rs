@@ -29,57 +29,59 @@ pub struct Clearance {
     pub hours: Option<f64>,
 }
 
-/// The rows in the order in which they were opened.
-pub(crate) fn rows(admitted: &[Standing<'_>], moment: DateTime<Utc>) -> Vec<Clearance> {
-    let mut rows: Vec<Clearance> = Vec::new();
+/// A request, its answer, and when that was due.
+pub(crate) struct Clock {
+    pub row: Clearance,
+    /// The earliest that the request or a reminder named.
+    deadline: Option<Time>,
+}
+
+/// The clocks in the order in which they were started.
+pub(crate) fn clocks(admitted: &[Standing<'_>], moment: DateTime<Utc>) -> Vec<Clock> {
+    let mut clocks: Vec<Clock> = Vec::new();
     for standing in admitted {
         let Some((step, answer)) = step(standing) else { continue };
-        let time = standing.report.time;
-        let open = rows
-            .iter_mut()
-            .find(|row| row.authority == step.authority && row.answered.is_none());
-        match (open, answer) {
-            (Some(_), None) => {} // a reminder; the clock runs on
-            (Some(row), Some(_)) => {
-                row.answered = Some(time);
-                row.answer = answer;
+        let is_open = |clock: &&mut Clock| {
+            clock.row.authority == step.authority && clock.row.answered.is_none()
+        };
+        match (clocks.iter_mut().find(is_open), answer) {
+            (Some(clock), None) => clock.remind(step), // it runs on
+            (Some(clock), Some(_)) => {
+                clock.row.answered = Some(standing.report.time);
+                clock.row.answer = answer;
             }
-            (None, None) => rows.push(Clearance::new(step, Some(time), None, None)),
-            (None, Some(_)) => rows.push(Clearance::new(step, None, Some(time), answer)),
+            (None, _) => clocks.push(Clock::new(step, standing.report.time, answer)),
         }
     }
-    for row in &mut rows {
+    for Clock { row, .. } in &mut clocks {
         let ends = row.answered.map_or(moment, Time::instant);
         row.hours = row.requested.map(|requested| hours(ends - requested.instant()));
     }
-    rows
+    clocks
 }
 
-impl Clearance {
-    fn new(
-        step: &delivery::Clearance,
-        requested: Option<Time>,
-        answered: Option<Time>,
-        answer: Option<ClearanceAnswer>,
-    ) -> Clearance {
-        Clearance { authority: step.authority.clone(), requested, answered, answer, hours: None }
+impl Clock {
+    fn new(step: &delivery::Clearance, time: Time, answer: Option<ClearanceAnswer>) -> Clock {
+        let row = Clearance {
+            authority: step.authority.clone(),
+            requested: answer.is_none().then_some(time),
+            answered: answer.is_some().then_some(time),
+            answer,
+            hours: None,
+        };
+        Clock { row, deadline: step.deadline }
     }
-}
 
-/// Whether an answer was due and has not come.
-pub(crate) fn overdue(admitted: &[Standing<'_>], moment: DateTime<Utc>) -> bool {
-    let mut due: Vec<(&Id, Option<Time>)> = Vec::new();
-    for standing in admitted {
-        let Some((step, answer)) = step(standing) else { continue };
-        let deadline = step.deadline.or_else(|| {
-            due.iter().find(|(authority, _)| *authority == &step.authority).and_then(|(_, at)| *at)
-        });
-        due.retain(|(authority, _)| *authority != &step.authority);
-        if answer.is_none() {
-            due.push((&step.authority, deadline));
-        }
+    fn remind(&mut self, reminder: &delivery::Clearance) {
+        let deadlines = self.deadline.into_iter().chain(reminder.deadline);
+        self.deadline = deadlines.min_by_key(|deadline| deadline.instant());
     }
-    due.iter().any(|(_, deadline)| deadline.is_some_and(|at| at.instant() < moment))
+
+    /// Whether an answer was due and has not come.
+    pub(crate) fn is_overdue(&self, moment: DateTime<Utc>) -> bool {
+        let has_passed = |deadline: Time| deadline.instant() < moment;
+        self.row.answered.is_none() && self.deadline.is_some_and(has_passed)
+    }
 }
 
 fn step<'a>(standing: &Standing<'a>) -> Option<(&'a delivery::Clearance, Option<ClearanceAnswer>)> {
@@ -88,6 +90,19 @@ fn step<'a>(standing: &Standing<'a>) -> Option<(&'a delivery::Clearance, Option<
         Event::ClearanceRequested(step) => Some((step, None)),
         Event::ClearanceGranted(step) => Some((step, Some(ClearanceAnswer::Granted))),
         Event::ClearanceDenied(step) => Some((step, Some(ClearanceAnswer::Denied))),
-        _ => None,
+        Event::Planned(_)
+        | Event::Reported(_)
+        | Event::Dispatched(_)
+        | Event::Crossed(_)
+        | Event::Arrived(_)
+        | Event::Distributed(_)
+        | Event::Held(_)
+        | Event::Released(_)
+        | Event::Rerouted(_)
+        | Event::TurnedBack(_)
+        | Event::LossRecorded(_)
+        | Event::Postponed(_)
+        | Event::Cancelled(_)
+        | Event::Closed(_) => None,
     }
 }

@@ -1,7 +1,7 @@
 //! What was counted, per line and unit: stages side by side, sources never added (rules 34 to 37).
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use causeway_domain::delivery::{Consignment, Event, Line, LineName};
 use causeway_domain::quantity::{Count, Decimal, Quantity};
@@ -214,29 +214,49 @@ struct Tally {
 /// Greatest wins.
 type Merit = (u8, Reverse<u8>, (DateTime<Utc>, Position));
 
+/// What was counted of one line in one unit, and where.
+type Sheet = BTreeMap<Counter, Vec<Tally>>;
+
+/// What each line is: by the plan, else by the first consignment that has it.
 #[derive(Default)]
-struct Sheet {
-    item: Option<Title>,
-    counters: BTreeMap<Counter, Vec<Tally>>,
+struct Items<'a> {
+    planned: HashMap<LineName, &'a Title>,
+    seen: HashMap<LineName, &'a Title>,
+}
+
+impl<'a> Items<'a> {
+    fn note(&mut self, counter: Counter, figure: &Figure<'a>) {
+        let Some(item) = figure.item else { return };
+        let names = if counter == Counter::Planned { &mut self.planned } else { &mut self.seen };
+        names.entry(figure.line.clone()).or_insert(item);
+    }
+
+    fn of(&self, line: &LineName) -> Option<Title> {
+        self.planned.get(line).or(self.seen.get(line)).copied().cloned()
+    }
 }
 
 /// The ledger from the admitted reports, rows in order of first appearance.
 pub(crate) fn rows(view: &View<'_>, admitted: &[Standing<'_>]) -> Vec<Row> {
     let mut sheets: Vec<((LineName, Unit), Sheet)> = Vec::new();
+    let mut items = Items::default();
     for standing in admitted {
         let Payload::Delivery(event) = &standing.form.payload else { continue };
         let Some((counter, figures)) = figures(event) else { continue };
         for figure in figures {
+            items.note(counter, &figure);
             let key = (figure.line.clone(), figure.unit);
             let known = sheets.iter().position(|(row, _)| *row == key);
             let index = known.unwrap_or_else(|| {
                 sheets.push((key, Sheet::default()));
                 sheets.len() - 1
             });
-            sheets[index].1.count(counter, &figure, standing, merit(view, standing));
+            let tallies = sheets[index].1.entry(counter).or_default();
+            count(tallies, &figure, Tally::of(&figure, standing, merit(view, standing)));
         }
     }
-    sheets.into_iter().map(|((line, unit), sheet)| sheet.row(line, unit)).collect()
+    let row = |((line, unit), sheet)| Row::new(items.of(&line), (line, unit), sheet);
+    sheets.into_iter().map(row).collect()
 }
 
 /// How a report counts against another source's: by evidence under `best`, by age otherwise.
@@ -249,46 +269,45 @@ fn merit(view: &View<'_>, standing: &Standing<'_>) -> Merit {
     }
 }
 
-impl Sheet {
-    fn count(&mut self, counter: Counter, figure: &Figure<'_>, by: &Standing<'_>, merit: Merit) {
-        if counter == Counter::Planned || self.item.is_none() {
-            self.item = figure.item.cloned().or_else(|| self.item.take());
-        }
-        let tallies = self.counters.entry(counter).or_default();
-        let speaker = Speaker::of(by);
-        match tallies.iter_mut().find(|tally| tally.speaker == speaker) {
-            Some(tally) => {
-                tally.sum = if figure.replaces { figure.value } else { tally.sum + figure.value };
-                if merit > tally.merit {
-                    (tally.merit, tally.event) = (merit, by.report.id);
-                }
-            }
-            None => {
-                let event = by.report.id;
-                tallies.push(Tally { speaker, sum: figure.value, merit, event });
+impl Tally {
+    fn of(figure: &Figure<'_>, by: &Standing<'_>, merit: Merit) -> Tally {
+        Tally { speaker: Speaker::of(by), sum: figure.value, merit, event: by.report.id }
+    }
+}
+
+/// Adds a figure to what its source counted there before, or puts it in the place of that: what
+/// is replaced lends no evidence to what replaces it.
+fn count(tallies: &mut Vec<Tally>, figure: &Figure<'_>, new: Tally) {
+    match tallies.iter_mut().find(|tally| tally.speaker == new.speaker) {
+        None => tallies.push(new),
+        Some(tally) if figure.replaces => *tally = new,
+        Some(tally) => {
+            tally.sum += new.sum;
+            if new.merit > tally.merit {
+                (tally.merit, tally.event) = (new.merit, new.event);
             }
         }
     }
+}
 
-    fn row(self, line: LineName, unit: Unit) -> Row {
+impl Row {
+    fn new(item: Option<Title>, (line, unit): (LineName, Unit), sheet: Sheet) -> Row {
         let mut row = Row {
             line,
-            item: self.item,
+            item,
             unit,
             stages: Stages::default(),
             losses: Vec::new(),
             gap: None,
             dissent: Vec::new(),
         };
-        for (counter, tallies) in self.counters {
+        for (counter, tallies) in sheet {
             row.take(counter, tallies);
         }
         row.gap = row.reconcile();
         row
     }
-}
 
-impl Row {
     fn take(&mut self, counter: Counter, mut tallies: Vec<Tally>) {
         tallies.sort_by_key(|tally| Reverse(tally.merit));
         let Some(winner) = tallies.first() else { return };
@@ -320,10 +339,11 @@ impl Row {
         self.gap.is_some_and(|gap| gap != Decimal::default())
     }
 
-    /// Whether less arrived than set out, or was planned; trucks play no part.
+    /// Whether less arrived than set out, or was planned; the row of trucks plays no part.
     pub(crate) fn fell_short(&self) -> bool {
         let meant = self.stages.dispatched.or(self.stages.planned);
-        self.line != LineName::trucks()
+        let is_of_trucks = self.line == LineName::trucks() && self.unit == Unit::Truck;
+        !is_of_trucks
             && self.stages.arrived.zip(meant).is_some_and(|(arrived, meant)| arrived < meant)
     }
 }

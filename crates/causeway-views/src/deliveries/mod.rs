@@ -134,8 +134,9 @@ impl View<'_> {
         let admitted = self.admitted(stream);
         let journey = Journey::of(&admitted, moment);
         let ledger = ledger::rows(self, &admitted);
-        let clearances = clearances::rows(&admitted, moment);
-        let overdue = clearances::overdue(&admitted, moment);
+        let clocks = clearances::clocks(&admitted, moment);
+        let overdue = clocks.iter().any(|clock| clock.is_overdue(moment));
+        let clearances: Vec<Clearance> = clocks.into_iter().map(|clock| clock.row).collect();
         let gap = ledger.iter().any(Row::has_gap);
         let flags = [(overdue, Flag::DeadlinePassed), (gap, Flag::Gap)];
         Delivery {
