@@ -135,3 +135,36 @@ impl Event {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::schema::EVENT_TYPES;
+
+    #[test]
+    fn severity_is_a_whole_number_from_0_to_3() {
+        let severity = |json: &str| serde_json::from_str::<Severity>(json).ok();
+        assert!(severity("0") < severity("1") && severity("1") < severity("3.0"));
+        for wrong in ["4", "-1", "1.5", "\"1\"", "null"] {
+            assert_eq!(severity(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn all_but_a_mitigation_say_whether_it_is_in_force() {
+        let asserts = |name: &str| {
+            let known = EVENT_TYPES.iter().find(|one| one.name == name).unwrap();
+            let event = crate::event::parse(known.example).unwrap();
+            let crate::Payload::Constraint(event) = event.payload else {
+                panic!("{name} is no constraint");
+            };
+            event.asserts()
+        };
+        assert_eq!(asserts("constraint.reported.v1"), Some(true));
+        assert_eq!(asserts("constraint.tightened.v1"), Some(true));
+        assert_eq!(asserts("constraint.eased.v1"), Some(true));
+        assert_eq!(asserts("constraint.resumed.v1"), Some(true));
+        assert_eq!(asserts("constraint.lifted.v1"), Some(false));
+        assert_eq!(asserts("constraint.mitigated.v1"), None);
+    }
+}

@@ -249,3 +249,75 @@ impl Cells {
         self.0 >> index & 1 == 1
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// The cells of a report that names this direction and this traffic.
+    fn covered(direction: Option<Direction>, traffic: Option<&[&str]>) -> Vec<Cell> {
+        let traffic: Option<List<Traffic, 1>> =
+            traffic.map(|list| serde_json::from_value(json!(list)).unwrap());
+        let named = Cells::of(direction, traffic.as_ref());
+        let all = cells().enumerate();
+        all.filter(|(index, _)| named.has(*index))
+            .map(|(_, cell)| cell)
+            .collect()
+    }
+
+    #[test]
+    fn a_corridor_has_14_cells_inbound_first() {
+        let all: Vec<Cell> = cells().collect();
+        assert_eq!(all.len(), 14);
+        assert_eq!(all[0], (Direction::Inbound, Traffic::HumanitarianCargo));
+        assert_eq!(all[6], (Direction::Inbound, Traffic::Peacekeeping));
+        assert_eq!(all[7], (Direction::Outbound, Traffic::HumanitarianCargo));
+        assert!(
+            all.iter()
+                .all(|(way, class)| *way != Direction::Both && *class != Traffic::All)
+        );
+    }
+
+    #[test]
+    fn what_is_left_out_means_both_directions_and_all_traffic() {
+        assert_eq!(covered(None, None), cells().collect::<Vec<_>>());
+        assert_eq!(
+            covered(Some(Direction::Both), Some(&["all"])),
+            covered(None, None)
+        );
+        assert_eq!(
+            covered(Some(Direction::Outbound), None),
+            cells().skip(7).collect::<Vec<_>>()
+        );
+    }
+
+    #[test]
+    fn a_report_covers_the_cells_it_names() {
+        assert_eq!(
+            covered(Some(Direction::Inbound), Some(&["fuel", "civilians"])),
+            [
+                (Direction::Inbound, Traffic::Civilians),
+                (Direction::Inbound, Traffic::Fuel)
+            ]
+        );
+        assert_eq!(
+            covered(None, Some(&["fuel"])),
+            [
+                (Direction::Inbound, Traffic::Fuel),
+                (Direction::Outbound, Traffic::Fuel)
+            ]
+        );
+    }
+
+    #[test]
+    fn all_together_with_others_is_all() {
+        assert_eq!(covered(None, Some(&["fuel", "all"])), covered(None, None));
+    }
+
+    #[test]
+    fn an_empty_list_of_traffic_is_refused() {
+        assert!(serde_json::from_str::<List<Traffic, 1>>("[]").is_err());
+    }
+}

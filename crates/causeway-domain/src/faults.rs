@@ -79,3 +79,48 @@ impl Faults {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known(pointers: &[&str]) -> Faults {
+        let mut faults = Faults::default();
+        pointers
+            .iter()
+            .for_each(|pointer| faults.add(pointer, "wrong"));
+        faults
+    }
+
+    fn compared(mut faults: Faults) -> bool {
+        faults.compare(&["/data/opens"], "/data/closes", "too early");
+        faults
+            .into_list()
+            .iter()
+            .any(|fault| fault.detail == "too early")
+    }
+
+    #[test]
+    fn fields_are_compared_where_neither_is_wrong_in_itself() {
+        assert!(compared(known(&[])));
+        assert!(compared(known(&[
+            "/data/status",
+            "/time",
+            "/data/closesx",
+            "/data/opens/deeper"
+        ])));
+        assert!(!compared(known(&["/data/opens"])));
+        assert!(!compared(known(&["/data/closes"])));
+        assert!(!compared(known(&["/data"])));
+    }
+
+    #[test]
+    fn faults_are_listed_by_pointer_and_once() {
+        let pointers: Vec<_> = known(&["/b", "/a", "/b"]).under("/data").into_list();
+        let pointers: Vec<_> = pointers
+            .iter()
+            .map(|fault| fault.pointer.as_str())
+            .collect();
+        assert_eq!(pointers, ["/data/a", "/data/b"]);
+    }
+}

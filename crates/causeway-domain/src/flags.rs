@@ -71,3 +71,35 @@ impl Serialize for Flags {
         list.end()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_are_printed_in_their_own_order() {
+        let mut late = Flags::default();
+        late.add(Flag::AfterEnd);
+        late.add(Flag::Late);
+        let mut withdrawn = Flags::default();
+        withdrawn.add_if(true, Flag::TargetWithdrawn);
+        withdrawn.add_if(false, Flag::Future);
+        let printed = serde_json::to_string(&late.with(withdrawn)).unwrap();
+        assert_eq!(printed, r#"["late","after_end","target_withdrawn"]"#);
+        assert_eq!(serde_json::to_string(&Flags::default()).unwrap(), "[]");
+    }
+
+    #[test]
+    fn every_flag_fits() {
+        for one in Flag::iter() {
+            let mut flags = Flags::default();
+            flags.add(one);
+            assert_eq!(
+                Flag::iter()
+                    .filter(|flag| flags.has(*flag))
+                    .collect::<Vec<_>>(),
+                [one]
+            );
+        }
+    }
+}

@@ -283,3 +283,134 @@ impl fmt::Display for Producer {
         f.write_str(&self.text)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_1_to_64_plain_characters() {
+        for text in [
+            "a",
+            "0",
+            "-",
+            "lachin",
+            "kornidzor-convoy-2023-07",
+            &"a".repeat(64),
+        ] {
+            assert_eq!(text.parse::<Id>().unwrap().to_string(), text);
+        }
+        for text in [
+            "",
+            "Lachin",
+            "la chin",
+            "la_chin",
+            "la/chin",
+            "\u{e9}",
+            "a\n",
+            &"a".repeat(65),
+        ] {
+            assert_eq!(text.parse::<Id>(), Err(Id::EXPECTED), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn an_event_id_is_any_uuid_in_lower_case() {
+        for text in [
+            "0192c7c8-6d2e-7a31-9d41-0f3c6a1be001",
+            "9b2f1c1e-1111-4222-8333-abcdefabcdef",
+            "00000000-0000-0000-0000-000000000000",
+            "ffffffff-ffff-ffff-ffff-ffffffffffff",
+        ] {
+            assert_eq!(text.parse::<EventId>().unwrap().to_string(), text);
+        }
+        for text in [
+            "",
+            "0192C7C8-6D2E-7A31-9D41-0F3C6A1BE001",
+            "0192c7c86d2e7a319d410f3c6a1be001",
+            "{0192c7c8-6d2e-7a31-9d41-0f3c6a1be0}",
+            "urn:uuid:0192c7c8-6d2e-7a31-9d41-0f3c6a1be001",
+            "0192c7c8-6d2e-7a31-9d41-0f3c6a1be00g",
+            "0192c7c8-6d2e7-a31-9d41-0f3c6a1be001",
+        ] {
+            assert_eq!(text.parse::<EventId>(), Err(EventId::EXPECTED), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_subject_is_a_kind_a_slash_and_an_id() {
+        for kind in Kind::iter() {
+            let text = format!("{kind}/a-1");
+            assert_eq!(text.parse::<SubjectId>().unwrap().to_string(), text);
+        }
+        for text in [
+            "corridor",
+            "corridor/",
+            "corridor/A",
+            "road/a",
+            "/a",
+            "corridor/a/b",
+            "",
+        ] {
+            assert_eq!(
+                text.parse::<SubjectId>(),
+                Err(SubjectId::EXPECTED),
+                "{text:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_subject_to_be_created_may_leave_its_id_to_us() {
+        let bare: SubjectRef = "incident".parse().unwrap();
+        assert_eq!((bare.kind, &bare.id), (Kind::Incident, &None));
+        assert_eq!(bare.to_string(), "incident");
+        let named: SubjectRef = "incident/a".parse().unwrap();
+        assert_eq!(named.id.as_ref().map(Id::as_str), Some("a"));
+        assert_eq!(named.to_string(), "incident/a");
+        for text in ["incident/", "Incident", "road", ""] {
+            assert_eq!(
+                text.parse::<SubjectRef>(),
+                Err(SubjectId::EXPECTED),
+                "{text:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_producer_names_its_organisation_first() {
+        for text in [
+            "/orgs/icrc",
+            "/orgs/icrc/devices/field-7",
+            "/orgs/a/b/c/d/E.f_g~h",
+        ] {
+            let producer: Producer = text.parse().unwrap();
+            assert_eq!(producer.to_string(), text);
+        }
+        let producer: Producer = "/orgs/icrc/devices/field-7".parse().unwrap();
+        assert_eq!(producer.organisation().as_str(), "icrc");
+        assert_eq!(
+            Producer::organisation_itself(producer.organisation()),
+            "/orgs/icrc".parse().unwrap()
+        );
+        for text in [
+            "",
+            "/orgs",
+            "/orgs/",
+            "orgs/icrc",
+            "/orgs/ICRC",
+            "/orgs/icrc/",
+            "/orgs/icrc//a",
+            "/orgs/a/b/c/d/e/f",
+            "/orgs/a/b c",
+            "/orgs/a/b?c",
+            &format!("/orgs/a/{}", "b".repeat(129)),
+        ] {
+            assert_eq!(
+                text.parse::<Producer>(),
+                Err(Producer::EXPECTED),
+                "{text:?}"
+            );
+        }
+    }
+}

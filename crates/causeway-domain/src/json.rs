@@ -20,11 +20,13 @@ pub fn compact(text: &str) -> Result<String, Refusal> {
     let mut writer = Compact {
         text: checked.get(),
         at: 0,
+        path: String::new(),
+        depth: 0,
+        faults: Faults::default(),
         out: String::with_capacity(text.len()),
     };
-    let mut faults = Faults::default();
-    writer.value("", &mut faults)?;
-    faults.refuse_or(writer.out)
+    writer.value()?;
+    writer.faults.refuse_or(writer.out)
 }
 
 /// How a JSON error is told to the client.
@@ -39,30 +41,54 @@ const DEPTH_LIMIT: usize = 100;
 struct Compact<'a> {
     text: &'a str,
     at: usize,
+    /// JSON pointer to the value at hand.
+    path: String,
+    depth: usize,
+    faults: Faults,
     out: String,
 }
 
 impl<'a> Compact<'a> {
-    /// Copies one value; `path` is the JSON pointer to it.
-    fn value(&mut self, path: &str, faults: &mut Faults) -> Result<(), Refusal> {
-        if path.bytes().filter(|byte| *byte == b'/').count() > DEPTH_LIMIT {
-            return Err(Refusal::Malformed(format!(
-                "nested more than {DEPTH_LIMIT} deep"
-            )));
-        }
+    /// Copies one value.
+    fn value(&mut self) -> Result<(), Refusal> {
         match self.peek() {
-            b'{' => self.object(path, faults),
-            b'[' => self.array(path, faults),
+            b'{' => self.object(),
+            b'[' => self.array(),
             b'"' => self.string().map(|_| ()),
             _ => {
                 let token = self.take_while(|byte| !b",]} \t\r\n".contains(&byte));
                 self.out.push_str(token);
+                self.check_range(token);
                 Ok(())
             }
         }
     }
 
-    fn object(&mut self, path: &str, faults: &mut Faults) -> Result<(), Refusal> {
+    /// Copies one value that stands within another, as `step` of its pointer.
+    fn inner(&mut self, step: &str) -> Result<(), Refusal> {
+        let outer = self.path.len();
+        self.path.push('/');
+        self.path.push_str(step);
+        self.depth += 1;
+        if self.depth > DEPTH_LIMIT {
+            let message = format!("nested more than {DEPTH_LIMIT} deep");
+            return Err(Refusal::Malformed(message));
+        }
+        self.value()?;
+        self.depth -= 1;
+        self.path.truncate(outer);
+        Ok(())
+    }
+
+    /// JSON sets no limit to numbers, but nobody could compute with what no float can hold.
+    fn check_range(&mut self, token: &str) {
+        if token.parse::<f64>().is_ok_and(f64::is_infinite) {
+            let detail = "expected a number within the range of a 64-bit float";
+            self.faults.add(&self.path, detail);
+        }
+    }
+
+    fn object(&mut self) -> Result<(), Refusal> {
         let mut members: Vec<Cow<'a, str>> = Vec::new();
         self.copy();
         while self.peek() != b'}' {
@@ -73,28 +99,26 @@ impl<'a> Compact<'a> {
             let member = self.string()?;
             self.peek();
             self.copy();
-            self.value(&format!("{path}/{}", escaped(&member)), faults)?;
+            self.inner(&escaped(&member))?;
             members.push(member);
         }
         self.copy();
         members.sort_unstable();
         for twice in members.windows(2).filter(|pair| pair[0] == pair[1]) {
-            faults.add(
-                &format!("{path}/{}", escaped(&twice[0])),
-                "expected each member once",
-            );
+            let pointer = format!("{}/{}", self.path, escaped(&twice[0]));
+            self.faults.add(&pointer, "expected each member once");
         }
         Ok(())
     }
 
-    fn array(&mut self, path: &str, faults: &mut Faults) -> Result<(), Refusal> {
+    fn array(&mut self) -> Result<(), Refusal> {
         self.copy();
         let mut index = 0;
         while self.peek() != b']' {
             if index > 0 {
                 self.copy();
             }
-            self.value(&format!("{path}/{index}"), faults)?;
+            self.inner(&index.to_string())?;
             index += 1;
         }
         self.copy();
@@ -193,6 +217,45 @@ mod tests {
             refusal,
             Refusal::fault("/a/b~1c", "expected each member once")
         );
+    }
+
+    #[test]
+    fn a_number_that_no_float_can_hold_is_named() {
+        let refusal = compact(r#"{"a":[1e308,-1e309]}"#).unwrap_err();
+        let expected = "expected a number within the range of a 64-bit float";
+        assert_eq!(refusal, Refusal::fault("/a/1", expected));
+    }
+
+    #[test]
+    fn an_escaped_name_is_the_same_name() {
+        let refusal = compact("{\"Go\u{308}ris\":1,\"G\\u00f6ris\":2}").unwrap_err();
+        assert_eq!(
+            refusal,
+            Refusal::fault("/G\u{f6}ris", "expected each member once")
+        );
+    }
+
+    #[test]
+    fn nesting_has_a_limit() {
+        let nested = |depth: usize| "[".repeat(depth) + &"]".repeat(depth);
+        assert!(compact(&nested(DEPTH_LIMIT + 1)).is_ok());
+        assert_eq!(
+            compact(&nested(DEPTH_LIMIT + 2)),
+            Err(Refusal::Malformed("nested more than 100 deep".to_owned()))
+        );
+    }
+
+    #[test]
+    fn what_is_compact_stays_as_it_is() {
+        for event in crate::schema::EVENT_TYPES.iter() {
+            let once = compact(event.example).unwrap();
+            assert_eq!(compact(&once).unwrap(), once);
+            let sent: serde_json::Value = serde_json::from_str(event.example).unwrap();
+            assert_eq!(
+                serde_json::from_str::<serde_json::Value>(&once).unwrap(),
+                sent
+            );
+        }
     }
 
     #[test]

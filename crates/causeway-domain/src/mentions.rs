@@ -121,3 +121,131 @@ impl<'a> Mentions<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::parse;
+
+    fn named_by(type_name: &str, data: &str) -> (Vec<String>, Vec<String>) {
+        let kind = match type_name.split('.').next().unwrap() {
+            "report" => "corridor",
+            kind => kind,
+        };
+        let event = parse(&format!(
+            r#"{{"specversion":"1.0","type":"{type_name}","subject":"{kind}/a",
+                 "time":"2023-06-15T13:19:00Z","data":{data}}}"#
+        ));
+        let event = event.unwrap();
+        let found = mentions(&event.details, &event.payload);
+        let actors = found.actors.into_iter().map(Id::to_string).collect();
+        (
+            actors,
+            found.places.into_iter().map(str::to_owned).collect(),
+        )
+    }
+
+    #[test]
+    fn any_event_may_name_its_source_and_its_place() {
+        let data = r#"{"event":"00000000-0000-0000-0000-000000000001","reason":"r",
+            "source":{"kind":"media","by":"a1","relayed_by":"a2"},"place":{"pcode":"p1"}}"#;
+        let (actors, places) = named_by("report.disputed.v1", data);
+        assert_eq!(
+            (actors, places),
+            (vec!["a1".into(), "a2".into()], vec!["p1".into()])
+        );
+    }
+
+    /// Each with the actors and the places that it names.
+    const NAMING: [(&str, &str, &str, &str); 15] = [
+        (
+            "corridor.registered.v1",
+            r#"{"names":{"en":"n"},"from":{"pcode":"p1"},"to":{"pcode":"p2"},
+                "serves":[{"pcode":"p3"},{"name":"no code"}]}"#,
+            "",
+            "p1 p2 p3",
+        ),
+        (
+            "corridor.status_reported.v1",
+            r#"{"status":"open","controlled_by":"a1"}"#,
+            "a1",
+            "",
+        ),
+        (
+            "corridor.control_reported.v1",
+            r#"{"controlled_by":"a1","checkpoint":{"pcode":"p1"}}"#,
+            "a1",
+            "p1",
+        ),
+        (
+            "corridor.traffic_counted.v1",
+            r#"{"starts":"2023-06-15T00:00:00Z","ends":"2023-06-16T00:00:00Z","vehicles":1,
+                "counting_point":{"pcode":"p1"}}"#,
+            "",
+            "p1",
+        ),
+        (
+            "constraint.reported.v1",
+            r#"{"kind":"blockade","category":"RMI","title":"t","areas":["p1","p2"],
+                "imposed_by":"a1"}"#,
+            "a1",
+            "p1 p2",
+        ),
+        ("constraint.eased.v1", r#"{"areas":["p1"]}"#, "", "p1"),
+        (
+            "delivery.planned.v1",
+            r#"{"organisation":"a1","destination":{"pcode":"p1"},"origin":{"pcode":"p2"}}"#,
+            "a1",
+            "p1 p2",
+        ),
+        (
+            "delivery.reported.v1",
+            r#"{"stage":"held","organisation":"a1","destination":{"pcode":"p1"}}"#,
+            "a1",
+            "p1",
+        ),
+        (
+            "delivery.clearance_denied.v1",
+            r#"{"authority":"a1"}"#,
+            "a1",
+            "",
+        ),
+        ("delivery.turned_back.v1", r#"{"by":"a1"}"#, "a1", ""),
+        ("incident.attributed.v1", r#"{"actor":"a1"}"#, "a1", ""),
+        (
+            "movement.reported.v1",
+            r#"{"kind":"return","from":{"pcode":"p1"},"to":{"pcode":"p2"}}"#,
+            "",
+            "p1 p2",
+        ),
+        (
+            "statement.recorded.v1",
+            r#"{"by":"a1","summary":"s"}"#,
+            "a1",
+            "",
+        ),
+        (
+            "actor.registered.v1",
+            r#"{"names":{"en":"n"},"kind":"ngo","part_of":"a1"}"#,
+            "a1",
+            "",
+        ),
+        (
+            "place.registered.v1",
+            r#"{"names":{"en":"n"},"parent":"p1"}"#,
+            "",
+            "p1",
+        ),
+    ];
+
+    #[test]
+    fn every_actor_and_place_that_an_event_names_is_found() {
+        for (type_name, data, actors, places) in NAMING {
+            let found = named_by(type_name, data);
+            assert_eq!(
+                (found.0.join(" "), found.1.join(" ")),
+                (actors.into(), places.into())
+            );
+        }
+    }
+}

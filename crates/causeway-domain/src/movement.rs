@@ -76,3 +76,24 @@ impl Event {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_without_a_number_gives_no_figure() {
+        let persons = |data: &str| {
+            let (_, event): (_, Event) = crate::details::read("movement.revised.v1", data).unwrap();
+            event
+                .persons()
+                .map(|(persons, cumulative)| (persons.0, cumulative))
+        };
+        assert_eq!(persons("{}"), None);
+        assert_eq!(persons(r#"{"persons":0}"#), Some((0, false)));
+        assert_eq!(
+            persons(r#"{"persons":7,"cumulative":true}"#),
+            Some((7, true))
+        );
+    }
+}

@@ -234,3 +234,143 @@ fn check_size(points: usize, pointer: &str, faults: &mut Faults) {
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::faults::Fault;
+
+    fn geometry(kind: &str, coordinates: &Value) -> Option<Geometry> {
+        serde_json::from_value(json!({ "type": kind, "coordinates": coordinates })).ok()
+    }
+
+    fn faults(geometry: &Geometry) -> Vec<Fault> {
+        let mut faults = Faults::default();
+        geometry.check("/at", &mut faults);
+        faults.into_list()
+    }
+
+    #[test]
+    fn a_point_is_longitude_then_latitude_in_range() {
+        let point = |json: &str| serde_json::from_str::<Point>(json).is_ok();
+        assert!(point("[46.6,39.65]") && point("[-180,-90]") && point("[180,90]"));
+        for wrong in [
+            "[180.1,0]",
+            "[0,90.1]",
+            "[0,-90.1]",
+            "[1]",
+            "[1,2,3]",
+            "[]",
+            "[\"1\",2]",
+            "{}",
+        ] {
+            assert!(!point(wrong), "{wrong}");
+        }
+        let point: Point = serde_json::from_str("[46.6,39.65]").unwrap();
+        assert_eq!(<[f64; 2]>::from(point), [46.6, 39.65]);
+        assert_eq!(serde_json::to_string(&point).unwrap(), "[46.6,39.65]");
+    }
+
+    #[test]
+    fn every_shape_of_geojson_is_read_and_written() {
+        let ring = json!([[0.0, 0.0], [0.0, 1.0], [1.0, 1.0], [0.0, 0.0]]);
+        for (kind, coordinates, points) in [
+            ("Point", json!([1.0, 2.0]), 1),
+            ("MultiPoint", json!([[1.0, 2.0], [3.0, 4.0]]), 2),
+            ("LineString", json!([[1.0, 2.0], [3.0, 4.0]]), 2),
+            ("MultiLineString", json!([[[1.0, 2.0], [3.0, 4.0]]]), 2),
+            ("Polygon", json!([ring, ring]), 8),
+            ("MultiPolygon", json!([[ring], [ring, ring]]), 12),
+        ] {
+            let read = geometry(kind, &coordinates).unwrap();
+            assert_eq!(faults(&read), []);
+            assert_eq!(read.points().count(), points, "{kind}");
+            let written = json!(read);
+            assert_eq!(written, json!({ "type": kind, "coordinates": coordinates }));
+        }
+    }
+
+    #[test]
+    fn what_is_no_shape_is_refused() {
+        for (kind, coordinates) in [
+            ("Circle", json!([1, 2])),
+            ("Point", json!([[1, 2]])),
+            ("Point", json!(null)),
+            ("MultiPoint", json!([])),
+            ("LineString", json!([[1, 2]])),
+            ("MultiLineString", json!([])),
+            ("Polygon", json!([])),
+            ("Polygon", json!([[[0, 0], [0, 1], [0, 0]]])),
+            ("MultiPolygon", json!([[]])),
+        ] {
+            assert!(
+                geometry(kind, &coordinates).is_none(),
+                "{kind} {coordinates}"
+            );
+        }
+        let read = |value: Value| serde_json::from_value::<Geometry>(value).is_ok();
+        assert!(!read(json!({ "type": "Point" })));
+        assert!(!read(json!({ "coordinates": [1, 2] })));
+        assert!(!read(
+            json!({ "type": "Point", "coordinates": [1, 2], "crs": "EPSG:4326" })
+        ));
+    }
+
+    #[test]
+    fn a_ring_ends_where_it_starts() {
+        let open = json!([[0, 0], [0, 1], [1, 1], [1, 0]]);
+        let closed = json!([[0, 0], [0, 1], [1, 1], [0, 0]]);
+        let expected = "expected every ring to end where it starts (RFC 7946)";
+        for (kind, coordinates) in [
+            ("Polygon", json!([closed, open])),
+            ("MultiPolygon", json!([[closed], [open]])),
+        ] {
+            let found = faults(&geometry(kind, &coordinates).unwrap());
+            let [fault] = found.as_slice() else {
+                panic!("{found:?}")
+            };
+            assert_eq!(
+                (fault.pointer.as_str(), fault.detail.as_str()),
+                ("/at", expected)
+            );
+        }
+    }
+
+    #[test]
+    fn a_geometry_has_at_most_2000_points_in_all() {
+        let line = |points: usize| json!(vec![[0, 0]; points]);
+        assert!(geometry("LineString", &line(2_000)).is_some());
+        assert!(geometry("LineString", &line(2_001)).is_none());
+        let two =
+            |points| geometry("MultiLineString", &json!([line(1_000), line(points)])).unwrap();
+        assert_eq!(faults(&two(1_000)), []);
+        assert_eq!(
+            faults(&two(1_001))[0].detail,
+            "expected at most 2000 points, found 2001"
+        );
+    }
+
+    #[test]
+    fn a_route_is_a_line_or_several() {
+        let route = |kind: &str, coordinates: Value| {
+            let route = json!({ "type": kind, "coordinates": coordinates });
+            serde_json::from_value::<Route>(route).ok()
+        };
+        let lines = route(
+            "MultiLineString",
+            json!([[[1, 2], [3, 4]], [[5, 6], [7, 8]]]),
+        )
+        .unwrap();
+        assert_eq!(lines.points().count(), 4);
+        assert!(route("LineString", json!([[1, 2], [3, 4]])).is_some());
+        assert!(route("Point", json!([1, 2])).is_none());
+        let mut faults = Faults::default();
+        let long = json!(vec![vec![[0, 0]; 1_001]; 2]);
+        route("MultiLineString", long)
+            .unwrap()
+            .check("/at", &mut faults);
+        assert_eq!(faults.into_list().len(), 1);
+    }
+}

@@ -170,3 +170,95 @@ impl TryFrom<f64> for Measure {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decimal(text: &str) -> Decimal {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_decimal_is_printed_without_exponent_and_trailing_zeros() {
+        for (sent, printed) in [
+            ("0", "0"),
+            ("0.0", "0"),
+            ("361.50", "361.5"),
+            ("007", "7"),
+            ("0.000001", "0.000001"),
+            ("10.010", "10.01"),
+            ("100", "100"),
+            ("999999999999.999999", "999999999999.999999"),
+        ] {
+            assert_eq!(decimal(sent).to_string(), printed);
+        }
+    }
+
+    #[test]
+    fn what_is_no_decimal_is_refused() {
+        for text in [
+            "",
+            ".",
+            "1.",
+            ".5",
+            "-1",
+            "+1",
+            "1e3",
+            " 1",
+            "1 ",
+            "1,5",
+            "1.2.3",
+            "0x1",
+            "NaN",
+            "1234567890123",
+            "1.1234567",
+            "\u{661}",
+            "1_000",
+        ] {
+            assert_eq!(text.parse::<Decimal>(), Err(Decimal::EXPECTED), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn decimals_are_exact_and_a_gap_may_be_negative() {
+        assert_eq!(decimal("0.1") + decimal("0.2"), decimal("0.3"));
+        assert_eq!((decimal("19.4") - decimal("20")).to_string(), "-0.6");
+        assert_eq!((decimal("1") - decimal("3")).to_string(), "-2");
+        let mut sum = Decimal::whole(u32::MAX);
+        sum += decimal("0.000001");
+        assert_eq!(sum.to_string(), "4294967295.000001");
+        let most = decimal("999999999999.999999");
+        assert_eq!((most + most).to_string(), "1999999999999.999998");
+    }
+
+    #[test]
+    fn decimals_are_ordered_by_value() {
+        assert!(decimal("9") < decimal("10"));
+        assert!(decimal("0.5") < decimal("0.45") + decimal("0.1"));
+        assert!(decimal("1") - decimal("2") < Decimal::default());
+    }
+
+    #[test]
+    fn a_count_is_a_whole_number() {
+        let count = |json: &str| {
+            serde_json::from_str::<Count>(json)
+                .map(|count| count.0)
+                .ok()
+        };
+        assert_eq!(count("0"), Some(0));
+        assert_eq!(count("5.0"), Some(5), "JSON knows one kind of number");
+        assert_eq!(count("4294967295"), Some(u32::MAX));
+        for wrong in ["4294967296", "-1", "0.5", "\"5\"", "null", "true", "1e300"] {
+            assert_eq!(count(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_measure_is_finite_and_not_negative() {
+        let measure = |json: &str| serde_json::from_str::<Measure>(json).ok();
+        assert!(measure("0").is_some() && measure("68.5").is_some());
+        assert!(measure("-0.1").is_none() && measure("\"68\"").is_none());
+        assert!(Measure::try_from(f64::INFINITY).is_err() && Measure::try_from(f64::NAN).is_err());
+    }
+}

@@ -187,3 +187,121 @@ impl Event {
         Ok(flags)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REPORT: Target = Target {
+        named: Named::Report,
+        on_same_subject: true,
+        is_withdrawn: false,
+        is_callers_own: false,
+        is_callers_to_change: true,
+    };
+
+    fn paperwork(what: &str) -> Event {
+        let event = "00000000-0000-0000-0000-000000000001";
+        let data = match what {
+            "assessed" => format!(r#"{{"event":"{event}","level":"verified"}}"#),
+            "corrected" => format!(r#"{{"event":"{event}","data":{{}},"reason":"r"}}"#),
+            _ => format!(r#"{{"event":"{event}","reason":"r"}}"#),
+        };
+        let (_, event) = crate::details::read(&format!("report.{what}.v1"), &data).unwrap();
+        event
+    }
+
+    fn admitted(what: &str, named: Named) -> bool {
+        match paperwork(what).admit(Target { named, ..REPORT }) {
+            Ok(_) => true,
+            Err(Refusal::BadTarget(_)) => false,
+            Err(other) => panic!("{what} of {named:?}: {other}"),
+        }
+    }
+
+    #[test]
+    fn paperwork_names_what_it_can_be_about() {
+        use Named::{Correction, Final, Judgement, Report};
+        for (what, may_name) in [
+            ("assessed", &[Report, Correction][..]),
+            ("disputed", &[Report]),
+            ("corrected", &[Report]),
+            ("withdrawn", &[Report, Judgement, Correction]),
+        ] {
+            for named in [Report, Judgement, Correction, Final] {
+                assert_eq!(
+                    admitted(what, named),
+                    may_name.contains(&named),
+                    "{what} {named:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_may_name_paperwork_depends_on_what_it_is() {
+        assert_eq!(paperwork("assessed").as_named(), Named::Judgement);
+        assert_eq!(paperwork("disputed").as_named(), Named::Judgement);
+        assert_eq!(paperwork("corrected").as_named(), Named::Correction);
+        assert_eq!(paperwork("withdrawn").as_named(), Named::Final);
+    }
+
+    #[test]
+    fn a_target_on_another_subject_is_none() {
+        let elsewhere = Target {
+            on_same_subject: false,
+            ..REPORT
+        };
+        for what in ["assessed", "disputed", "corrected", "withdrawn"] {
+            let refusal = paperwork(what).admit(elsewhere).unwrap_err();
+            assert_eq!(refusal.code(), "bad-target");
+        }
+    }
+
+    #[test]
+    fn nobody_assesses_what_the_same_key_recorded() {
+        let own = Target {
+            is_callers_own: true,
+            ..REPORT
+        };
+        assert_eq!(paperwork("assessed").admit(own), Err(Refusal::OwnReport));
+        let own_correction = Target {
+            named: Named::Correction,
+            ..own
+        };
+        assert_eq!(
+            paperwork("assessed").admit(own_correction),
+            Err(Refusal::OwnReport)
+        );
+        for what in ["disputed", "corrected", "withdrawn"] {
+            assert_eq!(paperwork(what).admit(own), Ok(Flags::default()));
+        }
+    }
+
+    #[test]
+    fn only_the_author_or_an_admin_corrects_and_withdraws() {
+        let anothers = Target {
+            is_callers_to_change: false,
+            ..REPORT
+        };
+        for what in ["corrected", "withdrawn"] {
+            let refusal = paperwork(what).admit(anothers).unwrap_err();
+            assert_eq!(refusal.code(), "not-permitted");
+        }
+        for what in ["assessed", "disputed"] {
+            assert_eq!(paperwork(what).admit(anothers), Ok(Flags::default()));
+        }
+    }
+
+    #[test]
+    fn paperwork_on_what_was_withdrawn_is_recorded_and_flagged() {
+        let withdrawn = Target {
+            is_withdrawn: true,
+            ..REPORT
+        };
+        for what in ["assessed", "disputed", "corrected", "withdrawn"] {
+            let flags = paperwork(what).admit(withdrawn).unwrap();
+            assert!(flags.has(Flag::TargetWithdrawn), "{what}");
+        }
+    }
+}

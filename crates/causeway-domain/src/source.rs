@@ -63,3 +63,32 @@ impl<'de> Deserialize<'de> for Credibility {
         Ok(Credibility(u8::try_from(number).unwrap_or(6)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn credibility(json: &str) -> Option<Credibility> {
+        serde_json::from_str(json).ok()
+    }
+
+    #[test]
+    fn what_cannot_be_judged_stands_between_possible_and_doubtful() {
+        let best_first = ["1", "2", "3", "6", "4", "5"].map(|json| credibility(json).unwrap());
+        assert!(best_first.is_sorted_by_key(|one| one.rank()));
+        assert!(
+            best_first
+                .windows(2)
+                .all(|pair| pair[0].rank() != pair[1].rank())
+        );
+        assert_eq!(Credibility::default(), credibility("6").unwrap());
+    }
+
+    #[test]
+    fn credibility_is_a_whole_number_from_1_to_6() {
+        assert_eq!(credibility("2.0"), credibility("2"));
+        for wrong in ["0", "7", "1.5", "-1", "\"1\"", "null"] {
+            assert_eq!(credibility(wrong), None, "{wrong}");
+        }
+    }
+}

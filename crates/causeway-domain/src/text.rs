@@ -218,3 +218,104 @@ impl PartialSchema for Names {
 }
 
 impl ToSchema for Names {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(json: &str) -> Result<Names, serde_json::Error> {
+        serde_json::from_str(json)
+    }
+
+    #[test]
+    fn text_is_limited_in_characters_not_bytes() {
+        let letters = |count| "\u{567}".repeat(count);
+        assert!(letters(200).parse::<Title>().is_ok());
+        assert!(letters(201).parse::<Title>().is_err());
+        assert!(letters(2_000).parse::<Url>().is_ok() && letters(2_001).parse::<Url>().is_err());
+        assert!(
+            letters(4_000).parse::<Prose>().is_ok() && letters(4_001).parse::<Prose>().is_err()
+        );
+    }
+
+    #[test]
+    fn text_is_counted_after_it_was_composed() {
+        // Two characters as sent, one as stored.
+        let decomposed = "o\u{308}".repeat(4_000);
+        let event = |note: &str| {
+            let event = serde_json::json!({
+                "specversion": "1.0", "type": "corridor.status_reported.v1",
+                "subject": "corridor/lachin", "time": "2023-06-15T13:19:00Z",
+                "data": { "status": "open", "note": note },
+            });
+            crate::event::parse(&event.to_string())
+        };
+        let note = event(&decomposed).unwrap().details.note.unwrap();
+        assert_eq!(note.chars().count(), 4_000);
+        assert!(event(&(decomposed + "o")).is_err());
+    }
+
+    #[test]
+    fn a_list_has_at_most_100_items() {
+        let list = |count| serde_json::to_string(&vec![1; count]).unwrap();
+        let read = |count| serde_json::from_str::<List<u8>>(&list(count));
+        assert_eq!(read(0).unwrap().len(), 0);
+        assert_eq!(read(100).unwrap().len(), 100);
+        assert!(read(101).is_err());
+        assert!(serde_json::from_str::<List<u8, 1>>("[]").is_err());
+    }
+
+    #[test]
+    fn a_language_is_a_tag() {
+        for tag in [
+            "hy",
+            "az",
+            "en",
+            "hy-Latn",
+            "az-Latn-AZ",
+            "sr-Cyrl",
+            "es-419",
+            "abcdefgh",
+        ] {
+            assert_eq!(tag.parse::<Language>().unwrap().to_string(), tag);
+        }
+        for tag in [
+            "",
+            "e",
+            "abcdefghi",
+            "en_GB",
+            "en-",
+            "-en",
+            "en--gb",
+            "e1",
+            "en-abcdefghi",
+            "\u{e9}n",
+        ] {
+            assert_eq!(tag.parse::<Language>(), Err(Language::EXPECTED), "{tag:?}");
+        }
+        assert!(
+            ["en"; 22].join("-").parse::<Language>().is_err(),
+            "65 characters"
+        );
+    }
+
+    #[test]
+    fn a_thing_is_named_in_1_to_20_languages() {
+        let of = |count: usize| {
+            let names = (0..count).map(|index| (format!("en-{index}"), "Northern road"));
+            names.collect::<BTreeMap<_, _>>()
+        };
+        let read = |count| names(&serde_json::to_string(&of(count)).unwrap());
+        assert!(read(0).is_err());
+        assert_eq!(read(20).unwrap().iter().count(), 20);
+        assert!(read(21).is_err());
+        assert!(names(r#"{"en":null}"#).is_err() && names(r#"{"en":5}"#).is_err());
+        assert!(names(&format!(r#"{{"en":"{}"}}"#, "x".repeat(201))).is_err());
+    }
+
+    #[test]
+    fn names_of_both_sides_are_kept() {
+        let sent = r#"{"az":"Laçın","en":"Lachin","hy":"Բերձոր"}"#;
+        assert_eq!(serde_json::to_string(&names(sent).unwrap()).unwrap(), sent);
+    }
+}

@@ -16,7 +16,7 @@ use crate::id::Kind;
 use crate::json::escaped;
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_500))]
+    #![proptest_config(ProptestConfig::with_cases(3_000))]
 
     #[test]
     fn parser_and_schema_agree_on_any_event(mut dice in dice()) {
@@ -27,6 +27,10 @@ proptest! {
         let read = event::read(&event.to_string());
         prop_assert_eq!(read.is_ok(), is_valid(&event), "{:#}: {:?}", event, read.err());
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
     fn a_refusal_points_at_what_was_damaged(mut dice in dice()) {

@@ -165,6 +165,12 @@ mod tests {
                 .unwrap_or_else(|refusal| panic!("{}: {refusal:#?}", one.name));
             assert_eq!(example.payload.type_name(), one.name);
             assert!(example.server_attributes.is_empty(), "{}", one.name);
+            // Anybody can send it: it speaks for no organisation, and a retry is recognised.
+            assert!(
+                example.source.is_none() && example.id.is_some(),
+                "{}",
+                one.name
+            );
         }
     }
 }

@@ -94,3 +94,141 @@ where
         words: W::iter().map(entry).collect(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use strum::IntoEnumIterator;
+
+    use super::*;
+
+    #[test]
+    fn every_word_has_a_meaning() {
+        for vocabulary in vocabularies() {
+            for word in &vocabulary.words {
+                let meaning = word.meaning;
+                assert!(
+                    meaning.ends_with('.') && !meaning.contains('\n'),
+                    "{} in {}: {meaning:?}",
+                    word.word,
+                    vocabulary.name
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn no_vocabulary_and_no_word_of_one_stands_twice() {
+        let names: BTreeSet<_> = vocabularies().iter().map(|one| one.name).collect();
+        assert_eq!(names.len(), vocabularies().len());
+        for vocabulary in vocabularies() {
+            let words: BTreeSet<_> = vocabulary.words.iter().map(|one| one.word).collect();
+            assert_eq!(words.len(), vocabulary.words.len(), "{}", vocabulary.name);
+        }
+    }
+
+    /// What events may say, what is published and what a query may ask for are the same words.
+    fn is_spelled_one_way<W>()
+    where
+        W: IntoEnumIterator + Into<&'static str> + std::str::FromStr + Copy + PartialEq,
+        W: std::fmt::Debug + Serialize + serde::de::DeserializeOwned + utoipa::PartialSchema,
+    {
+        let schema = serde_json::json!(W::schema());
+        let in_schema: Vec<&str> = schema["enum"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(|word| word.as_str())
+            .collect();
+        let words: Vec<&'static str> = W::iter().map(Into::into).collect();
+        assert_eq!(words, in_schema);
+        for word in W::iter() {
+            let text: &'static str = word.into();
+            assert_eq!(text.parse::<W>().ok(), Some(word));
+            let json = serde_json::json!(text);
+            assert_eq!(serde_json::json!(word), json);
+            assert_eq!(serde_json::from_value::<W>(json).unwrap(), word);
+        }
+    }
+
+    #[test]
+    fn a_word_is_spelled_one_way_everywhere() {
+        is_spelled_one_way::<ActorKind>();
+        is_spelled_one_way::<Category>();
+        is_spelled_one_way::<ClearanceAnswer>();
+        is_spelled_one_way::<Classification>();
+        is_spelled_one_way::<ConstraintKind>();
+        is_spelled_one_way::<CorridorStatus>();
+        is_spelled_one_way::<Direction>();
+        is_spelled_one_way::<HarmRole>();
+        is_spelled_one_way::<IncidentKind>();
+        is_spelled_one_way::<Level>();
+        is_spelled_one_way::<LossCause>();
+        is_spelled_one_way::<Mitigation>();
+        is_spelled_one_way::<Mode>();
+        is_spelled_one_way::<MovementKind>();
+        is_spelled_one_way::<Precision>();
+        is_spelled_one_way::<Reliability>();
+        is_spelled_one_way::<Sector>();
+        is_spelled_one_way::<SourceKind>();
+        is_spelled_one_way::<Stage>();
+        is_spelled_one_way::<Stance>();
+        is_spelled_one_way::<TimePrecision>();
+        is_spelled_one_way::<Traffic>();
+        is_spelled_one_way::<Unit>();
+    }
+
+    #[test]
+    fn the_words_of_the_contract_are_there() {
+        let words = |name: &str| {
+            let vocabularies = vocabularies();
+            let found = vocabularies.iter().find(|one| one.name == name).unwrap();
+            found
+                .words
+                .iter()
+                .map(|word| word.word)
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        for (name, expected) in [
+            ("categories", "DEN RMI RMW INT VIO RSA HOS MIN ENV"),
+            (
+                "classifications",
+                "public restricted confidential strictly-confidential",
+            ),
+            ("corridor-statuses", "open restricted closed"),
+            ("directions", "inbound outbound both"),
+            (
+                "traffic",
+                "humanitarian_cargo medical_evacuation humanitarian_staff civilians commercial \
+                 fuel peacekeeping all",
+            ),
+            (
+                "precisions",
+                "exact 100m 1km settlement adm3 adm2 adm1 country",
+            ),
+            ("units", "t kg l m3 pallet truck kit household person piece"),
+            (
+                "levels",
+                "unverified partially_corroborated corroborated verified disputed refuted \
+                 unverifiable",
+            ),
+            (
+                "stages",
+                "dispatched held crossed arrived distributed turned_back",
+            ),
+            (
+                "loss-causes",
+                "damaged spoiled taken_by_crowd seized_by_armed_actor confiscated_by_authority \
+                 returned lost",
+            ),
+            (
+                "sectors",
+                "SHL CCM PRO PRO-CPN PRO-GBV PRO-MIN PRO-HLP FSC WSH LOG EDU NUT HEA ERY TEL MUL",
+            ),
+        ] {
+            assert_eq!(words(name), expected);
+        }
+    }
+}
