@@ -1,0 +1,155 @@
+//! The data folder: the log, the keys, and the lock that makes them one process's own.
+//!
+//! `log/` is the log, `keys.json` the keys, `causeway.lock` is held for as long as a process
+//! works with them.
+
+use std::fs::{self, DirBuilder, File, TryLockError};
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use causeway_log::Log;
+use causeway_log::disk::{Disk, Options};
+use causeway_service::Service;
+use causeway_service::keys::Keys;
+
+use crate::progress;
+
+/// A data folder, ours until this is dropped.
+#[derive(Debug)]
+pub struct Folder {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl Folder {
+    /// Takes the folder at `path`, made if need be.
+    ///
+    /// # Errors
+    /// Where it cannot be made or another process has it.
+    pub fn make(path: &Path) -> anyhow::Result<Folder> {
+        let path = std::path::absolute(path).context("the path of the data folder is wrong")?;
+        make(&path).with_context(|| format!("cannot make the data folder {}", path.display()))?;
+        Folder::claim(path)
+    }
+
+    /// Takes the folder at `path`, which must hold a record or keys.
+    ///
+    /// # Errors
+    /// Where it holds neither, or another process has it.
+    pub fn open(path: &Path) -> anyhow::Result<Folder> {
+        if !path.join(LOG).is_dir() && !path.join(KEYS).is_file() {
+            bail!(
+                "there is no record in {}: give the folder that `serve` was given",
+                path.display()
+            );
+        }
+        Folder::claim(path.to_owned())
+    }
+
+    fn claim(path: PathBuf) -> anyhow::Result<Folder> {
+        let lock = path.join(LOCK);
+        let lock = File::options()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&lock)
+            .with_context(|| format!("cannot open {}", lock.display()))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Folder { path, _lock: lock }),
+            Err(TryLockError::WouldBlock) => bail!(
+                "another process works with the data folder {}: stop it first, or ask the service \
+                 that runs there with --url and --key",
+                path.display()
+            ),
+            Err(TryLockError::Error(error)) => {
+                Err(error).with_context(|| format!("cannot lock {}", path.display()))
+            }
+        }
+    }
+
+    /// The keys.
+    ///
+    /// # Errors
+    /// Where they cannot be read.
+    pub fn keys(&self) -> anyhow::Result<Keys> {
+        Ok(Keys::open(self.path.join(KEYS))?)
+    }
+
+    /// The log.
+    ///
+    /// # Errors
+    /// Where it cannot be opened.
+    pub fn log(&self, options: Options) -> anyhow::Result<Disk> {
+        let path = self.path.join(LOG);
+        Disk::open(&path, options)
+            .with_context(|| format!("cannot open the log in {}", path.display()))
+    }
+
+    /// The service over the log, with what is on record rebuilt.
+    ///
+    /// # Errors
+    /// Where the log, or an event in it, cannot be read.
+    pub fn service(&self, options: Options) -> anyhow::Result<Service> {
+        let log = self.log(options)?;
+        let bar = progress::of_events(Some(log.reader().len()), "rebuilding");
+        let service = Service::open(Box::new(log), |done| bar.set_position(done));
+        bar.finish_and_clear();
+        service.with_context(|| format!("cannot rebuild the record in {}", self.path.display()))
+    }
+}
+
+const LOG: &str = "log";
+const KEYS: &str = "keys.json";
+const LOCK: &str = "causeway.lock";
+
+/// Makes a folder and those above it, for its owner only, each of them lasting before the next.
+fn make(path: &Path) -> io::Result<()> {
+    let Some(parent) = path.parent().filter(|_| !path.is_dir()) else {
+        return Ok(());
+    };
+    make(parent)?;
+    match DirBuilder::new().mode(0o700).create(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
+    fs::File::open(parent)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn a_folder_is_one_process_s_own_until_it_lets_go() {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().join("a/b");
+        let folder = Folder::make(&path).unwrap();
+        let error = Folder::make(&path).unwrap_err().to_string();
+        assert!(error.contains("--url"), "{error}");
+        drop(folder);
+        Folder::make(&path).unwrap();
+    }
+
+    #[test]
+    fn a_new_folder_is_for_its_owner_only() {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path().join("data");
+        let _folder = Folder::make(&path).unwrap();
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o700
+        );
+    }
+
+    #[test]
+    fn a_folder_without_a_record_is_not_taken_for_one() {
+        let scratch = tempfile::tempdir().unwrap();
+        let error = Folder::open(scratch.path()).unwrap_err().to_string();
+        assert!(error.starts_with("there is no record in"), "{error}");
+        assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 0);
+    }
+}

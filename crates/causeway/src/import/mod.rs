@@ -1,0 +1,220 @@
+//! `causeway import`: events from files, to a running service or straight into a data folder.
+//!
+//! Whatever goes wrong, the same command can be given again: what is on record is answered as a
+//! duplicate. An event that is refused costs only itself.
+
+mod identity;
+mod lines;
+mod recorder;
+mod tally;
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use causeway_domain::Id;
+use causeway_log::disk::Options;
+use clap::Args;
+use indicatif::ProgressBar;
+
+use crate::place::{Missing, Place, Reached};
+use crate::{Refused, output, progress};
+
+pub use lines::Item;
+pub use recorder::{Here, Outcome, Recorder, Rejection};
+
+use identity::Kind;
+use recorder::There;
+use tally::Tally;
+
+/// Record the events of files: NDJSON, a JSON array, or single events
+#[derive(Debug, Args)]
+#[command(after_help = HELP)]
+pub struct Import {
+    /// Files to read; `-` reads standard input
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    place: Place,
+    /// A second key, for the assessments: no key assesses what it recorded itself
+    #[arg(
+        long,
+        env = "CAUSEWAY_ASSESSOR_KEY",
+        hide_env_values = true,
+        value_name = "KEY"
+    )]
+    assessor_key: Option<String>,
+    /// With --data: the organisation to record for, where an event names none
+    #[arg(
+        long,
+        value_name = "ACTOR",
+        default_value = "import",
+        conflicts_with = "url"
+    )]
+    org: Id,
+}
+
+const HELP: &str = "\
+An event that is refused is told on standard error, with its line, and the rest goes on.
+Repeating is safe: what is on record is a duplicate. An event without `id` gets one made from its
+content. Lines that an export withheld are skipped.
+Through --url the key needs the rights to record what the files hold (an admin's, for history with
+its own `recordedtime`); assessments of what it records itself need --assessor-key.
+With --data you are the operator and need no key: events are recorded by `operator`, assessments
+by `operator-assessor`, and both may import history.
+
+Examples:
+  causeway import reports.ndjson --url https://causeway.example.org
+  causeway import record.ndjson --data ./new-data
+  causeway import - --url http://127.0.0.1:8080 --key cw_…
+
+Exit codes:
+  0  everything is on record
+  1  something was rejected
+  2  not done, or not to the end: give the same command again";
+
+impl Import {
+    /// Records the files in order, and says what became of their events.
+    pub fn run(self) -> anyhow::Result<()> {
+        let reached = self.place.reach(Missing::Make)?;
+        let recorder = match &reached {
+            Reached::Folder(folder) => {
+                let service = folder.service(Options::default())?;
+                Recorder::Here(Here::over(service, OPERATOR, &self.org)?)
+            }
+            Reached::Service(service) => {
+                Recorder::There(There::new(service.clone(), self.assessor_key.as_deref()))
+            }
+        };
+        let total = size(&self.files);
+        let mut importing = Importing::new(recorder, progress::of_bytes(total, "importing"));
+        for file in &self.files {
+            importing.file(file)?;
+        }
+        importing.end()
+    }
+}
+
+/// By whom events are recorded that come without a key.
+const OPERATOR: [&str; 2] = ["operator", "operator-assessor"];
+
+/// How many bytes there are to read, if that is known.
+fn size(files: &[PathBuf]) -> Option<u64> {
+    files
+        .iter()
+        .map(|file| Some(std::fs::metadata(file).ok()?.len()))
+        .sum()
+}
+
+/// How many events are sent together, and about how many bytes.
+const BATCH_EVENTS: usize = 1_000;
+const BATCH_BYTES: usize = 4 << 20;
+
+/// An import under way.
+struct Importing {
+    recorder: Recorder,
+    bar: ProgressBar,
+    tally: Tally,
+    batch: Batch,
+}
+
+/// Events that are sent together.
+#[derive(Default)]
+struct Batch {
+    /// The file they are from.
+    file: String,
+    items: Vec<Item>,
+    bytes: usize,
+    /// Whether they are all assessments, or none is.
+    assesses: bool,
+}
+
+impl Importing {
+    fn new(recorder: Recorder, bar: ProgressBar) -> Importing {
+        let tally = Tally::new(bar.clone());
+        Importing {
+            recorder,
+            bar,
+            tally,
+            batch: Batch::default(),
+        }
+    }
+
+    fn file(&mut self, path: &Path) -> anyhow::Result<()> {
+        self.batch.file = path.display().to_string();
+        let unreadable = || format!("cannot read {}", path.display());
+        let bar = self.bar.clone();
+        let mut input: Box<dyn BufRead> = match path == Path::new("-") {
+            true => Box::new(BufReader::new(bar.wrap_read(io::stdin()))),
+            false => {
+                let file = File::open(path).with_context(unreadable)?;
+                Box::new(BufReader::new(bar.wrap_read(file)))
+            }
+        };
+        lines::each(&mut input, &mut |item| self.take(item)).with_context(unreadable)?;
+        self.send()
+    }
+
+    /// Takes an event to be sent with its neighbours, in order.
+    fn take(&mut self, mut item: Item) -> anyhow::Result<()> {
+        let text = match &item.text {
+            Ok(text) => text,
+            Err(fault) => {
+                let rejection = Rejection::unreadable(fault);
+                self.tally.rejected(&self.batch.file, item.line, &rejection);
+                return Ok(());
+            }
+        };
+        let assesses = match identity::look(text) {
+            Kind::Withheld => {
+                self.tally.withheld += 1;
+                return Ok(());
+            }
+            Kind::Event { assesses, id } => {
+                if let Some(with_id) = id {
+                    item.text = Ok(with_id);
+                }
+                assesses && self.recorder.tells_assessors_apart()
+            }
+        };
+        if assesses != self.batch.assesses || self.batch.is_full() {
+            self.send()?;
+        }
+        self.batch.assesses = assesses;
+        self.batch.bytes += item.text.as_ref().map_or(0, String::len);
+        self.batch.items.push(item);
+        Ok(())
+    }
+
+    fn send(&mut self) -> anyhow::Result<()> {
+        let Batch {
+            items, assesses, ..
+        } = &self.batch;
+        if !items.is_empty() {
+            let outcomes = self.recorder.record(items, *assesses)?;
+            for (item, outcome) in items.iter().zip(&outcomes) {
+                self.tally.count(&self.batch.file, item.line, outcome);
+            }
+        }
+        self.batch.items.clear();
+        self.batch.bytes = 0;
+        Ok(())
+    }
+
+    fn end(self) -> anyhow::Result<()> {
+        self.bar.finish_and_clear();
+        self.recorder.close();
+        output::print(&self.tally.to_string())?;
+        match self.tally.rejected {
+            0 => Ok(()),
+            rejected => Err(Refused(self.tally.advice(rejected)).into()),
+        }
+    }
+}
+
+impl Batch {
+    fn is_full(&self) -> bool {
+        self.items.len() >= BATCH_EVENTS || self.bytes >= BATCH_BYTES
+    }
+}

@@ -1,0 +1,71 @@
+//! Where a record is: behind a running service, or in a data folder that nobody serves.
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::Args;
+
+use crate::folder::Folder;
+use crate::remote::Remote;
+
+/// Which record to work with: `--url URL --key KEY`, or `--data DIR`.
+#[derive(Debug, Args)]
+pub struct Place {
+    #[command(flatten)]
+    which: Which,
+    /// Key for the service; better in the environment, where other users do not see it
+    #[arg(long, env = "CAUSEWAY_KEY", hide_env_values = true, value_name = "KEY")]
+    key: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct Which {
+    /// Address of a running service, such as https://causeway.example.org
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
+    /// Data folder of a service that is stopped
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+/// The place, reached.
+pub enum Reached {
+    /// A running service.
+    Service(Remote),
+    /// A data folder, held.
+    Folder(Folder),
+}
+
+/// What becomes of a folder that is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// It is made.
+    Make,
+    /// It is an error.
+    Fail,
+}
+
+impl Place {
+    /// Reaches the place.
+    ///
+    /// # Errors
+    /// Where no key is given for a service, or the folder cannot be had.
+    pub fn reach(self, missing: Missing) -> anyhow::Result<Reached> {
+        let Which { url, data } = self.which;
+        if let Some(path) = data {
+            return match missing {
+                Missing::Make => Folder::make(&path),
+                Missing::Fail => Folder::open(&path),
+            }
+            .map(Reached::Folder);
+        }
+        let key = self
+            .key
+            .context("a service wants a key: give --key KEY, or set CAUSEWAY_KEY")?;
+        Ok(Reached::Service(Remote::new(
+            &url.unwrap_or_default(),
+            &key,
+        )))
+    }
+}

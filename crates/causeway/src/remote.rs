@@ -1,0 +1,247 @@
+//! A running service, as its HTTP interface shows it.
+//!
+//! What passes by itself (a broken line, a service that is full or restarting) is tried again
+//! for a while by those who ask patiently; everything else is told at once.
+
+use std::time::Duration;
+
+use anyhow::anyhow;
+use serde::Deserialize;
+use ureq::http::{HeaderMap, Response, StatusCode};
+use ureq::tls::{RootCerts, TlsConfig};
+use ureq::{Agent, Body, RequestBuilder};
+
+use crate::Refused;
+
+/// How long to wait before each new attempt, in seconds; then it is given up.
+const PAUSES_SECONDS: [u64; 9] = [1, 1, 2, 4, 8, 15, 30, 30, 30];
+/// How long a connection may take.
+const CONNECT_PATIENCE: Duration = Duration::from_secs(10);
+/// How long an answer, or the next bytes of one, may take.
+const ANSWER_PATIENCE: Duration = Duration::from_secs(60);
+
+/// A running service, and the key to it.
+#[derive(Debug, Clone)]
+pub struct Remote {
+    agent: Agent,
+    base: String,
+    authorization: Option<String>,
+}
+
+/// A request: where, and what is sent.
+#[derive(Debug, Clone, Copy)]
+pub enum Request<'a> {
+    /// Read `path`, as the type that is named.
+    Get(&'a str, &'a str),
+    /// Send to `path` a body of the type that is named.
+    Post(&'a str, &'a str, &'a [u8]),
+    /// Delete `path`.
+    Delete(&'a str),
+}
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub enum Failure {
+    /// The same may succeed later; not before so many seconds, where the service says so.
+    Passing(anyhow::Error, Option<u64>),
+    /// The same will fail again.
+    Final(anyhow::Error),
+}
+
+impl Remote {
+    /// The service at `url`, for the holder of `key`.
+    #[must_use]
+    pub fn new(url: &str, key: &str) -> Remote {
+        Remote::without_key(url).with_key(key)
+    }
+
+    /// The service at `url`, for anybody.
+    #[must_use]
+    pub fn without_key(url: &str) -> Remote {
+        let roots = TlsConfig::builder()
+            .root_certs(RootCerts::PlatformVerifier)
+            .build();
+        let agent = Agent::config_builder()
+            .tls_config(roots)
+            .http_status_as_error(false)
+            .user_agent(concat!("causeway/", env!("CARGO_PKG_VERSION")))
+            .timeout_connect(Some(CONNECT_PATIENCE))
+            .timeout_per_read(Some(ANSWER_PATIENCE))
+            .build()
+            .new_agent();
+        Remote {
+            agent,
+            base: url.trim_end_matches('/').to_owned(),
+            authorization: None,
+        }
+    }
+
+    /// The same service for the holder of `key`.
+    #[must_use]
+    pub fn with_key(&self, key: &str) -> Remote {
+        let authorization = Some(format!("Bearer {key}"));
+        Remote {
+            agent: self.agent.clone(),
+            base: self.base.clone(),
+            authorization,
+        }
+    }
+
+    /// Sends a request once.
+    ///
+    /// # Errors
+    /// Where there is no answer, or it is a refusal.
+    pub fn send(&self, request: Request<'_>) -> Result<Response<Body>, Failure> {
+        let url = |path: &str| format!("{}{path}", self.base);
+        let sent = match request {
+            Request::Get(path, accept) => self
+                .signed(self.agent.get(url(path)))
+                .header("accept", accept)
+                .call(),
+            Request::Post(path, content_type, body) => {
+                let post = self.signed(self.agent.post(url(path)));
+                post.header("content-type", content_type).send(body)
+            }
+            Request::Delete(path) => self.signed(self.agent.delete(url(path))).call(),
+        };
+        let response = sent.map_err(|error| self.unanswered(error))?;
+        match response.status().is_success() {
+            true => Ok(response),
+            false => Err(self.refusal(response)),
+        }
+    }
+
+    /// The request with the key, if there is one.
+    fn signed<B>(&self, request: RequestBuilder<B>) -> RequestBuilder<B> {
+        match &self.authorization {
+            Some(authorization) => request.header("authorization", authorization),
+            None => request,
+        }
+    }
+
+    /// Sends a request once and reads the JSON of its answer.
+    ///
+    /// # Errors
+    /// As [`Remote::send`], and where the answer is not what was expected.
+    pub fn json<T: for<'de> Deserialize<'de>>(&self, request: Request<'_>) -> Result<T, Failure> {
+        let mut response = self.send(request)?;
+        let text = response
+            .body_mut()
+            .with_config()
+            .limit(ANSWER_LIMIT)
+            .read_to_vec();
+        let text = text.map_err(|error| self.unanswered(error))?;
+        serde_json::from_slice(&text).map_err(|error| {
+            let error = anyhow::Error::new(error);
+            Failure::Final(error.context(format!("{} does not answer as Causeway does", self.base)))
+        })
+    }
+
+    /// Why nothing came back.
+    pub fn unanswered(&self, error: ureq::Error) -> Failure {
+        let passes = matches!(
+            error,
+            ureq::Error::Io(_)
+                | ureq::Error::Timeout(_)
+                | ureq::Error::ConnectionFailed
+                | ureq::Error::Protocol(_)
+        );
+        let error = anyhow::Error::new(error).context(format!("{} does not answer", self.base));
+        match passes {
+            true => Failure::Passing(error, None),
+            false => Failure::Final(error),
+        }
+    }
+
+    fn refusal(&self, mut response: Response<Body>) -> Failure {
+        let status = response.status();
+        let problem = response.body_mut().read_json::<Problem>().ok();
+        let told = problem.map_or_else(|| format!("it answers {status}"), Problem::into_text);
+        let told = format!("{}: {told}", self.base);
+        let passing = [
+            StatusCode::TOO_MANY_REQUESTS,
+            StatusCode::BAD_GATEWAY,
+            StatusCode::SERVICE_UNAVAILABLE,
+            StatusCode::GATEWAY_TIMEOUT,
+        ];
+        match passing.contains(&status) {
+            true => Failure::Passing(anyhow!(told), retry_after(response.headers())),
+            false => Failure::Final(Refused(told).into()),
+        }
+    }
+}
+
+/// The largest JSON answer that is read.
+const ANSWER_LIMIT: u64 = 64 << 20;
+
+/// Tries until it succeeds, fails for good, or has failed too often.
+///
+/// # Errors
+/// The failure for good, or the last one.
+pub fn patiently<T>(mut attempt: impl FnMut() -> Result<T, Failure>) -> anyhow::Result<T> {
+    for pause in PAUSES_SECONDS {
+        match attempt() {
+            Ok(done) => return Ok(done),
+            Err(Failure::Final(error)) => return Err(error),
+            Err(Failure::Passing(error, retry_after)) => {
+                let pause = retry_after.map_or(pause, |seconds| seconds.clamp(pause, 60));
+                eprintln!("{error:#}; trying again in {pause} s");
+                std::thread::sleep(Duration::from_secs(pause));
+            }
+        }
+    }
+    attempt().map_err(anyhow::Error::from)
+}
+
+impl From<Failure> for anyhow::Error {
+    fn from(failure: Failure) -> anyhow::Error {
+        match failure {
+            Failure::Passing(error, _) | Failure::Final(error) => error,
+        }
+    }
+}
+
+fn retry_after(headers: &HeaderMap) -> Option<u64> {
+    headers.get("retry-after")?.to_str().ok()?.parse().ok()
+}
+
+/// A problem (RFC 9457), as far as people need it.
+#[derive(Debug, Deserialize)]
+pub struct Problem {
+    r#type: String,
+    #[serde(default)]
+    detail: String,
+    #[serde(default)]
+    advice: String,
+    #[serde(default)]
+    errors: Vec<Wrong>,
+}
+
+/// One thing that is wrong, and where.
+#[derive(Debug, Deserialize)]
+pub struct Wrong {
+    /// JSON pointer into what was sent.
+    #[serde(default)]
+    pub pointer: String,
+    /// What was expected there.
+    pub detail: String,
+}
+
+impl Problem {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        self.r#type.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// What is wrong, and all the places where.
+    #[must_use]
+    pub fn into_parts(self) -> (String, Vec<Wrong>) {
+        (self.detail, self.errors)
+    }
+
+    fn into_text(self) -> String {
+        let advice = self.advice.trim_end_matches('.');
+        [self.detail.as_str(), advice].map(str::to_owned).join("; ")
+    }
+}

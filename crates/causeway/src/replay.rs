@@ -1,0 +1,197 @@
+//! `causeway replay`: what the service answers, from the record alone.
+
+use std::fs::File;
+use std::io::{self, BufReader};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use causeway_domain::words::{Classification, ConstraintKind};
+use causeway_domain::{Id, Time};
+use causeway_log::disk::Options;
+use causeway_log::{Log, Position};
+use causeway_service::record::Record;
+use causeway_service::{Question, clock, replay};
+use causeway_views::{Page, Paging, Policy, View, Window, constraints};
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+
+use crate::folder::Folder;
+use crate::{Refused, output, progress, words};
+
+/// Answer a question from the record alone, with the `data` that the service answers
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Prints the JSON of `data`: of a list all of it, or of one subject with --id.
+An export must start at the beginning. What was withheld from the exporter is missing here too.
+
+Examples:
+  causeway replay --data ./data --view corridors --effective-at 2023-07-01T00:00:00Z
+  causeway replay --events record.ndjson --view blockades --known-at 2023-07-11T00:00:00Z
+  causeway replay --events record.ndjson --view corridors --id lachin --policy party:az-government")]
+pub struct Replay {
+    #[command(flatten)]
+    record: Source,
+    /// What to answer with
+    #[arg(long, value_name = "NAME")]
+    view: ViewName,
+    /// Only the subject with this id
+    #[arg(long, value_name = "ID")]
+    id: Option<String>,
+    /// As known at this position
+    #[arg(long, value_name = "POSITION", conflicts_with = "known_at")]
+    at_position: Option<Position>,
+    /// As known at this time, RFC 3339 [default: now]
+    #[arg(long, value_name = "TIME")]
+    known_at: Option<Time>,
+    /// About this time in the world, RFC 3339 [default: the time of knowing]
+    #[arg(long, value_name = "TIME")]
+    effective_at: Option<Time>,
+    /// How claims are weighed: best, verified, latest or party:<actor>
+    #[arg(long, default_value_t = Policy::Best)]
+    policy: Policy,
+    /// How long a claim counts against newer ones, in hours [default: 72]
+    #[arg(long, value_name = "HOURS")]
+    window_hours: Option<Window>,
+    /// The most sensitive events that count
+    #[arg(long, value_name = "WORD", default_value_t = Classification::StrictlyConfidential,
+        value_parser = words::of::<Classification>())]
+    clearance: Classification,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct Source {
+    /// Data folder of a service that is stopped
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// File with an export; `-` reads standard input
+    #[arg(long, value_name = "FILE")]
+    events: Option<PathBuf>,
+}
+
+/// The read models that can be replayed.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum ViewName {
+    Situation,
+    Corridors,
+    Constraints,
+    Blockades,
+    Deliveries,
+    Incidents,
+    Movements,
+    Statements,
+    Actors,
+    Places,
+}
+
+impl Replay {
+    /// Prints the answer.
+    pub fn run(self) -> anyhow::Result<()> {
+        let record = self.record.read()?;
+        let question = Question {
+            effective_at: self.effective_at,
+            known_at: self.known_at,
+            at_position: self.at_position,
+            policy: self.policy.clone(),
+            window: self.window_hours.unwrap_or_default(),
+        };
+        let now = Time::stamp(clock::now());
+        let asked = question.pin_to(&record.snapshot, now, self.clearance)?;
+        output::print(&self.answer(&record.snapshot.view(&asked))?)
+    }
+
+    fn answer(&self, view: &View<'_>) -> anyhow::Result<String> {
+        let id = |id: &str| id.parse::<Id>().ok();
+        match self.view {
+            ViewName::Situation => Ok(serde_json::to_string(&view.situation())?),
+            ViewName::Corridors => self.data(
+                |all| view.corridors(&Default::default(), all),
+                |one| view.corridor(&id(one)?),
+            ),
+            ViewName::Constraints => self.data(
+                |all| view.constraints(&Default::default(), all),
+                |one| view.constraint(&id(one)?),
+            ),
+            ViewName::Blockades => self.data(
+                |all| view.constraints(&blockades(), all),
+                |one| {
+                    view.constraint(&id(one)?)
+                        .filter(|one| one.kind == blockades().kind)
+                },
+            ),
+            ViewName::Deliveries => self.data(
+                |all| view.deliveries(&Default::default(), all),
+                |one| view.delivery(&id(one)?),
+            ),
+            ViewName::Incidents => self.data(
+                |all| view.incidents(&Default::default(), all),
+                |one| view.incident(&id(one)?),
+            ),
+            ViewName::Movements => self.data(
+                |all| view.movements(&Default::default(), all),
+                |one| view.movement(&id(one)?),
+            ),
+            ViewName::Statements => self.data(
+                |all| view.statements(&Default::default(), all),
+                |one| view.statement(&id(one)?),
+            ),
+            ViewName::Actors => self.data(
+                |all| view.actors(&Default::default(), all),
+                |one| view.actor(&id(one)?),
+            ),
+            ViewName::Places => self.data(
+                |all| view.places(&Default::default(), all),
+                |one| view.place(one),
+            ),
+        }
+    }
+
+    /// All of a list, or the one that is asked for.
+    fn data<T: Serialize>(
+        &self,
+        list: impl FnOnce(&Paging) -> Page<T>,
+        one: impl FnOnce(&str) -> Option<T>,
+    ) -> anyhow::Result<String> {
+        let Some(id) = &self.id else {
+            return Ok(serde_json::to_string(&list(&Paging::default()).items)?);
+        };
+        let found = one(id).ok_or_else(|| Refused(format!("nothing here is called `{id}`")))?;
+        Ok(serde_json::to_string(&found)?)
+    }
+}
+
+fn blockades() -> constraints::Filter {
+    let kind = Some(ConstraintKind::Blockade);
+    constraints::Filter {
+        kind,
+        ..constraints::Filter::default()
+    }
+}
+
+impl Source {
+    fn read(&self) -> anyhow::Result<Record> {
+        match (&self.data, self.events.as_deref()) {
+            (Some(folder), _) => of_folder(folder),
+            (None, Some(file)) if file != Path::new("-") => of_file(file),
+            (None, _) => Ok(replay::from_lines(io::stdin().lock())?),
+        }
+    }
+}
+
+fn of_folder(path: &Path) -> anyhow::Result<Record> {
+    let folder = Folder::open(path)?;
+    let log = folder.log(Options::default())?.reader();
+    let bar = progress::of_events(Some(log.len()), "replaying");
+    let record = replay::rebuild(&*log, |done| bar.set_position(done));
+    bar.finish_and_clear();
+    record.with_context(|| format!("cannot replay the record in {}", path.display()))
+}
+
+fn of_file(path: &Path) -> anyhow::Result<Record> {
+    let unreadable = || format!("cannot replay {}", path.display());
+    let file = File::open(path).with_context(unreadable)?;
+    let bar = progress::of_bytes(file.metadata().ok().map(|file| file.len()), "replaying");
+    let record = replay::from_lines(BufReader::new(bar.wrap_read(file)));
+    bar.finish_and_clear();
+    record.with_context(unreadable)
+}
