@@ -18,6 +18,9 @@ EVENTS = 20
 CALLS = "trace=pwrite64,pwritev,write,writev,sendto,sendmsg,fdatasync,fsync"
 # `PID call(FD<path or socket>, …) = result`, as strace -f -y prints it.
 LINE = re.compile(r"^(?P<pid>\d+)\s+(?P<call>\w+)\((?P<fd>\d+)<(?P<file>[^>]*)>.*= (?P<result>-?\d+)")
+# Where another thread's call comes between, a line breaks off here and is resumed later.
+BROKEN = re.compile(r"^(?P<pid>\d+) (?P<start>.*) <unfinished \.\.\.>$")
+RESUMED = re.compile(r"^(?P<pid>\d+) +<\.\.\. \w+ resumed>(?P<end>.*)$")
 
 
 def event(number):
@@ -44,9 +47,21 @@ def post(url, key, body):
         return answer.status
 
 
-def calls(trace):
-    """What was called on files of the log and on sockets, in order of return."""
+def whole_lines(trace):
+    """The lines of a trace in order of return, those that were broken off put together."""
+    broken = {}
     for line in trace.read_text().splitlines():
+        if found := BROKEN.match(line):
+            broken[found["pid"]] = f"{found['pid']} {found['start']}"
+        elif found := RESUMED.match(line):
+            yield broken.pop(found["pid"], "") + found["end"]
+        else:
+            yield line
+
+
+def calls(trace):
+    """What was called on files of the log and on sockets."""
+    for line in whole_lines(trace):
         found = LINE.match(line)
         if not found or int(found["result"]) < 0:
             continue
