@@ -16,7 +16,8 @@ use futures_util::{Stream, StreamExt};
 use serde::de::{Deserializer, IgnoredAny, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::problem::{Code, Problem};
+use crate::code::Code;
+use crate::problem::Problem;
 
 /// The largest body, unpacked.
 const BODY_LIMIT: usize = 16 * 1024 * 1024;

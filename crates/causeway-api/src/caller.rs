@@ -10,7 +10,8 @@ use causeway_service::Caller;
 use causeway_service::keys::Role;
 
 use crate::Api;
-use crate::problem::{Code, Problem};
+use crate::code::Code;
+use crate::problem::Problem;
 
 /// Somebody who may read, and how much.
 #[derive(Debug, Clone, Copy)]

@@ -25,6 +25,7 @@ const SCAN_LIMIT: usize = 100_000;
 pub struct Wanted {
     /// Only events that come after this position in the order asked for. Left out: from the
     /// first, or in descending order from the newest.
+    #[param(value_type = Option<u64>)]
     pub after: Option<Position>,
     /// At most so many events: 1 to 500, or to 10,000 as `application/x-ndjson`; 50 unless asked
     /// otherwise.
@@ -98,7 +99,7 @@ pub struct FeedAnswer {
     #[schema(value_type = Vec<Object>)]
     data: Vec<Box<RawValue>>,
     /// The `after` to send next, now or later; in descending order null at the end.
-    #[schema(required)]
+    #[schema(required, value_type = Option<u64>)]
     next: Option<Position>,
 }
 

@@ -6,6 +6,7 @@
 mod answer;
 mod body;
 mod caller;
+mod code;
 mod cursor;
 mod edge;
 mod feed;
@@ -30,7 +31,7 @@ use actix_web::HttpRequest;
 use causeway_service::Service;
 use causeway_service::keys::Keys;
 
-pub use problem::{Code, Row};
+pub use code::{Code, Row};
 pub use server::{serve, serve_metrics};
 
 use metrics::Metrics;

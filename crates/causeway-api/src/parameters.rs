@@ -125,7 +125,7 @@ where
     T: FromStr + PartialSchema,
 {
     let text: Cow<'_, str> = Deserialize::deserialize(deserializer)?;
-    text.parse().map(Some).map_err(|_| {
+    text.parse().map(Some).map_err(|_unknown| {
         let words = serde_json::json!(T::schema())["enum"].clone();
         let words = words
             .as_array()
@@ -225,7 +225,7 @@ impl<'de> Deserializer<'de> for Text {
         let number = self
             .0
             .parse()
-            .map_err(|_| Wrong("expected a plain number from 0".into()))?;
+            .map_err(|_bad| Wrong("expected a plain number from 0".into()))?;
         visitor.visit_u64(number)
     }
 

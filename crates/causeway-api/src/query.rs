@@ -38,6 +38,7 @@ pub struct Inputs {
     #[param(value_type = Option<String>, format = DateTime, example = "2023-08-01T00:00:00Z")]
     pub known_at: Option<Time>,
     /// The position of knowing, instead of `known_at`.
+    #[param(value_type = Option<u64>)]
     pub at_position: Option<Position>,
     /// How one answer is made of many claims: `best` unless asked otherwise, `verified`,
     /// `latest`, or `party:<actor>`.
@@ -57,7 +58,7 @@ pub struct Inputs {
 pub struct Freshness {
     /// Answer only when this position is on record: the `sequence` of a receipt, as a plain
     /// number. Waits up to 5 seconds, then 503 with `Retry-After`.
-    #[param(example = 0)]
+    #[param(value_type = Option<u64>, example = 0)]
     pub min_position: Option<Position>,
 }
 

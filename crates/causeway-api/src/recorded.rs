@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::Api;
-use crate::problem::{self, Code, Problem};
+use crate::code::Code;
+use crate::problem::{self, Problem};
 
 /// The verdicts on the events of one request.
 #[derive(Debug)]
@@ -25,6 +26,7 @@ pub struct Judged {
 
 /// What became of the events of a batch.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = BatchResults)]
 pub struct Results {
     /// One for each event, in order.
     results: Vec<Outcome>,
@@ -32,6 +34,7 @@ pub struct Results {
 
 /// What became of one event of a batch.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = BatchResult)]
 struct Outcome {
     /// The event's place in the batch, from 0.
     index: usize,
@@ -52,6 +55,7 @@ struct Outcome {
 /// What became of an event.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = BatchResultStatus)]
 enum Status {
     /// It is on record.
     Recorded,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use utoipa::IntoResponses;
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
 
-use crate::problem::Code;
+use crate::code::Code;
 
 type Responses = BTreeMap<String, RefOr<Response>>;
 

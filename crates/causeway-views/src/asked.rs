@@ -124,7 +124,7 @@ impl Asked {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct AsOf {
     /// The newest position that counts; null where nothing was known.
-    #[schema(required, example = 1204)]
+    #[schema(required, value_type = Option<u64>, example = 1204)]
     pub position: Option<Position>,
     /// The time of knowing that this position stands for.
     pub known_at: Time,

@@ -80,6 +80,7 @@ pub struct InForce {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema, strum::EnumString, strum::Display)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
+#[schema(as = InForceValue)]
 pub enum Answer {
     /// It is in force.
     Yes,

@@ -89,6 +89,7 @@ impl<V> Figures<V> {
 
 /// One report's figures.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = IncidentRevision)]
 pub struct Revision {
     /// The report.
     pub event: EventId,

@@ -53,6 +53,7 @@ pub struct Movement {
 
 /// One report's number.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = MovementRevision)]
 pub struct Revision {
     /// The report.
     pub event: EventId,

@@ -16,6 +16,7 @@ use crate::Seen;
 
 /// A place as one reader sees it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = RegisteredPlace)]
 pub struct Place {
     /// Its id in the register; for one that is only named, the P-code or id as written.
     #[schema(example = "lachin")]

@@ -69,7 +69,7 @@ pub struct BlockadeSummary {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Freshness {
     /// The newest position the reader sees.
-    #[schema(required)]
+    #[schema(required, value_type = Option<u64>)]
     pub position: Option<Position>,
     /// When the newest event the reader sees was recorded.
     #[schema(required)]

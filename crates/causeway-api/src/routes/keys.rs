@@ -9,8 +9,9 @@ use utoipa::ToSchema;
 use crate::Api;
 use crate::body::read_json;
 use crate::caller::Admin;
+use crate::code::Code;
 use crate::parameters::{Given, NoParameters};
-use crate::problem::{Code, Problem};
+use crate::problem::Problem;
 use crate::responses::ManagingKeys;
 
 /// All keys.

@@ -28,8 +28,9 @@ use causeway_domain::Time;
 use chrono::{DateTime, Utc};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::code::Code;
 use crate::openapi;
-use crate::problem::{Code, Problem};
+use crate::problem::Problem;
 
 type Instant = DateTime<Utc>;
 
@@ -105,7 +106,7 @@ async fn get_nothing(request: HttpRequest) -> HttpResponse {
 
 /// An id in a path; what cannot be an id is the id of nothing.
 fn named<T: FromStr>(id: &str) -> Result<T, Problem> {
-    id.parse().map_err(|_| Problem::not_found(id))
+    id.parse().map_err(|_unknown| Problem::not_found(id))
 }
 
 /// A period of time, which must have a length.

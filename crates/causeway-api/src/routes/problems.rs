@@ -5,7 +5,8 @@ use actix_web::{HttpResponse, get, web};
 use strum::IntoEnumIterator;
 
 use super::named;
-use crate::problem::{Code, Problem, Row};
+use crate::code::{Code, Row};
+use crate::problem::Problem;
 use crate::responses::LookingUp;
 
 /// All problems there are.

@@ -1,6 +1,7 @@
 //! The OpenAPI document: whole, and true of the service.
 
-use serde_json::Value;
+use causeway_service::keys::Role;
+use serde_json::{Value, json};
 
 use super::world::World;
 use crate::openapi::{openapi, text};
@@ -132,4 +133,120 @@ async fn the_document_and_its_pages_are_served() {
             .unwrap()
             .contains("/openapi.json")
     );
+}
+
+/// A service that holds the demonstration record, and the key of an admin.
+async fn demonstration() -> (World, String) {
+    let record = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../causeway/demo/lachin.ndjson"
+    );
+    let record = std::fs::read_to_string(record).unwrap();
+    let world = World::open();
+    // Nobody assesses what their own key recorded.
+    let [recorder, assessor] = [(); 2].map(|()| world.key("causeway-demo", Role::Admin));
+    let lines: Vec<&str> = record.lines().collect();
+    let is_assessment = |line: &str| line.contains(r#""type":"report.assessed.v1""#);
+    for run in lines.chunk_by(|one, next| is_assessment(one) == is_assessment(next)) {
+        let key = if is_assessment(run[0]) {
+            &assessor
+        } else {
+            &recorder
+        };
+        let body = run.join("\n");
+        let imported = world
+            .post("/v1/events", key, "application/x-ndjson", &body)
+            .await
+            .ok();
+        let results = imported.json()["results"].clone();
+        let refused = |result: &&Value| result["status"] != "recorded";
+        assert_eq!(results.as_array().unwrap().iter().find(refused), None);
+    }
+    (world, recorder)
+}
+
+/// The path of an operation with every example in it.
+fn with_examples(path: &str, operation: &Value) -> String {
+    let parameters = operation["parameters"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    let (mut path, mut query) = (path.to_owned(), Vec::new());
+    for parameter in parameters
+        .iter()
+        .filter(|parameter| !parameter["example"].is_null())
+    {
+        let name = parameter["name"].as_str().unwrap();
+        let example = &parameter["example"];
+        let example = example
+            .as_str()
+            .map_or_else(|| example.to_string(), str::to_owned);
+        match parameter["in"] == "path" {
+            true => path = path.replace(&format!("{{{name}}}"), &example),
+            false => query.push(format!("{name}={example}")),
+        }
+    }
+    format!("{path}?{}", query.join("&"))
+}
+
+/// What the document says of the JSON in `content`, in a form that can be checked.
+fn schema_of(document: &Value, content: &Value) -> jsonschema::Validator {
+    let mut schema = content["schema"].clone();
+    schema["components"] = document["components"].clone();
+    jsonschema::draft202012::new(&schema).unwrap()
+}
+
+#[actix_web::test]
+async fn every_example_works_and_its_answer_is_what_the_document_says() {
+    let (world, admin) = demonstration().await;
+    let document = openapi();
+    for (method, path, operation) in operations(&document) {
+        let has_parameters = !operation["parameters"].is_null();
+        if method != "get" || (path.starts_with("/problems/") || !has_parameters) {
+            continue;
+        }
+        let narrow = with_examples(&path, &operation);
+        let wide = narrow
+            .split_once('?')
+            .map_or(narrow.as_str(), |(path, _)| path);
+        for path in [narrow.as_str(), wide] {
+            let answer = world.get(path, &admin).await.ok().json();
+            let content = operation["responses"]["200"]["content"]
+                .as_object()
+                .unwrap();
+            let schema = schema_of(&document, content.values().next().unwrap());
+            let wrong: Vec<_> = schema
+                .iter_errors(&answer)
+                .take(3)
+                .map(|one| one.to_string())
+                .collect();
+            assert!(wrong.is_empty(), "{path}: {wrong:?}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn every_example_of_a_body_is_taken() {
+    let (world, _) = demonstration().await;
+    // Somebody who recorded none of it, and so may assess it.
+    let admin = world.key("causeway-demo", Role::Admin);
+    let bodies = openapi()["paths"]["/v1/events"]["post"]["requestBody"]["content"].clone();
+    let path = "/v1/events?dry_run=true";
+    for (name, example) in bodies["application/json"]["examples"].as_object().unwrap() {
+        let body = example["value"].to_string();
+        let reply = world.post(path, &admin, "application/json", &body).await;
+        assert_eq!(
+            reply.status,
+            200,
+            "{name}: {}",
+            String::from_utf8_lossy(&reply.body)
+        );
+    }
+    for (content_type, content) in bodies.as_object().unwrap() {
+        let example = content.get("example").cloned().unwrap_or(json!([]));
+        let body = example
+            .as_str()
+            .map_or_else(|| example.to_string(), str::to_owned);
+        world.post(path, &admin, content_type, &body).await.ok();
+    }
 }

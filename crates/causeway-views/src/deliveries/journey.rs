@@ -14,6 +14,7 @@ use crate::streams::Standing;
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
+#[schema(as = DeliveryStage)]
 pub enum Stage {
     /// No admitted report says.
     Unknown,

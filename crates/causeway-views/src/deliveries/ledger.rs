@@ -33,7 +33,7 @@ pub struct Row {
     /// What was lost, by cause.
     pub losses: Vec<Loss>,
     /// Dispatched less arrived less lost; positive is missing, negative is surplus.
-    #[schema(required)]
+    #[schema(required, value_type = Option<String>, pattern = r"^-?[0-9]+(\.[0-9]{1,6})?$")]
     pub gap: Option<Decimal>,
     /// Figures of other sources that differ.
     pub dissent: Vec<QuantityDissent>,

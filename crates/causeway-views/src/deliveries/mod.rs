@@ -70,6 +70,7 @@ pub struct Delivery {
 /// Something to look at, judged at the moment asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = DeliveryFlag)]
 pub enum Flag {
     /// An answer was due and has not come.
     DeadlinePassed,

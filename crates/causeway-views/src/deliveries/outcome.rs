@@ -14,6 +14,7 @@ use super::{Clearance, HOLD_THRESHOLD_HOURS, Row};
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
+#[schema(as = DeliveryOutcome)]
 pub enum Outcome {
     /// It arrived, whole and unhindered.
     Facilitated,
