@@ -142,7 +142,7 @@ fn a_second_process_on_the_folder_is_turned_away() {
     let output = second.output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     let message = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(message.contains("in use"), "{message}");
+    assert!(message.contains("another process"), "{message}");
     assert_eq!(world.get("/livez").status, 200);
 }
 
