@@ -86,35 +86,40 @@ impl Demo {
 
 /// Records what of the record is not there yet.
 fn load(service: &Service) -> anyhow::Result<()> {
+    let first = service
+        .head()
+        .chronicle
+        .entry(0)
+        .map(|entry| entry.id.to_string());
+    if first.is_some_and(|first| !RECORD.lines().next().unwrap_or_default().contains(&first)) {
+        bail!("the folder holds another record; give an empty one, or none");
+    }
     let here = Here::over(service.clone(), RECORDED_BY, &organisation()?)?;
-    let lines: Vec<&str> = RECORD.lines().collect();
-    let mut line = 1;
-    for run in lines.chunk_by(|one, next| assesses(one) == assesses(next)) {
-        for batch in run.chunks(BATCH) {
-            let numbered = batch.iter().zip(line..);
-            let items: Vec<Item> = numbered
-                .map(|(text, line)| Item {
-                    line,
-                    text: Ok((*text).to_owned()),
-                })
-                .collect();
-            for (item, outcome) in items.iter().zip(here.record(&items, assesses(batch[0]))?) {
-                if let Outcome::Rejected(why) = outcome {
-                    bail!(
-                        "the folder does not take line {} of the Lachin record, \
-                        which goes into an empty folder or one it is in already: {why}",
-                        item.line
-                    );
-                }
+    let numbered = (1..).zip(RECORD.lines());
+    let items: Vec<Item> = numbered
+        .map(|(line, text)| Item {
+            line,
+            text: Ok(text.to_owned()),
+        })
+        .collect();
+    let runs = items.chunk_by(|one, next| assesses(one) == assesses(next));
+    for batch in runs.flat_map(|run| run.chunks(BATCH)) {
+        for (item, outcome) in batch.iter().zip(here.record(batch, assesses(&batch[0]))?) {
+            if let Outcome::Rejected(why) = outcome {
+                bail!(
+                    "line {} of the Lachin record is not taken: {why}",
+                    item.line
+                );
             }
-            line += batch.len();
         }
     }
     Ok(())
 }
 
-fn assesses(line: &str) -> bool {
-    line.contains(r#""type":"report.assessed.v1""#)
+fn assesses(item: &Item) -> bool {
+    item.text
+        .as_ref()
+        .is_ok_and(|text| text.contains(r#""type":"report.assessed.v1""#))
 }
 
 fn organisation() -> anyhow::Result<Id> {
@@ -180,6 +185,34 @@ mod tests {
                 RECORD.lines().count() as u64
             );
         }
+        service.stop();
+    }
+
+    #[test]
+    fn somebody_elses_record_is_left_alone() {
+        let service = Service::open(Box::new(memory::Memory::default()), |_| {}).unwrap();
+        let here = Here::over(service.clone(), RECORDED_BY, &organisation().unwrap()).unwrap();
+        let other = RECORD
+            .lines()
+            .nth(1)
+            .unwrap()
+            .replace(r#","part_of":"ru-government""#, "");
+        here.record(
+            &[Item {
+                line: 1,
+                text: Ok(other),
+            }],
+            false,
+        )
+        .unwrap();
+        assert_eq!(service.head().chronicle.len(), 1);
+        assert!(
+            load(&service)
+                .unwrap_err()
+                .to_string()
+                .contains("another record")
+        );
+        assert_eq!(service.head().chronicle.len(), 1);
         service.stop();
     }
 }

@@ -36,7 +36,7 @@ others recorded; an auditor reads everything; an admin makes keys and imports hi
 
 Examples:
   causeway keys create --org icrc --role reporter --data ./data > icrc.key
-  causeway keys create --org press --role reader --expires 2026-12-31T00:00:00Z --url https://causeway.example.org")]
+  causeway keys create --org press --role reader --url https://causeway.example.org")]
 struct Create {
     /// Organisation that the key speaks for: an actor id
     #[arg(long, value_name = "ACTOR")]

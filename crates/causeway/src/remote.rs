@@ -3,6 +3,7 @@
 //! What passes by itself (a broken line, a service that is full or restarting) is tried again
 //! for a while by those who ask patiently; everything else is told at once.
 
+use std::fmt;
 use std::time::Duration;
 
 use anyhow::anyhow;
@@ -221,10 +222,11 @@ pub struct Problem {
 #[derive(Debug, Deserialize)]
 pub struct Wrong {
     /// JSON pointer into what was sent.
-    #[serde(default)]
-    pub pointer: String,
+    pointer: Option<String>,
+    /// Name of the parameter.
+    parameter: Option<String>,
     /// What was expected there.
-    pub detail: String,
+    detail: String,
 }
 
 impl Problem {
@@ -240,8 +242,54 @@ impl Problem {
         (self.detail, self.errors)
     }
 
+    /// What is wrong, where, and what to do next.
     fn into_text(self) -> String {
-        let advice = self.advice.trim_end_matches('.');
-        [self.detail.as_str(), advice].map(str::to_owned).join("; ")
+        let faults = self.errors.iter().map(|wrong| format!("\n    {wrong}"));
+        let advice = Some(self.advice).filter(|advice| !advice.is_empty());
+        let advice = advice.map(|advice| format!("\n  {advice}"));
+        std::iter::once(self.detail)
+            .chain(faults)
+            .chain(advice)
+            .collect()
+    }
+}
+
+impl fmt::Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = self.pointer.as_ref().or(self.parameter.as_ref());
+        match place {
+            Some(place) => write!(f, "{place}: {}", self.detail),
+            None => f.write_str(&self.detail),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_is_told_with_every_place_and_what_to_do() {
+        let problem = r#"{"type":"/problems/bad-parameter","title":"t","status":400,
+            "detail":"`limit`: expected a number","advice":"Correct it.",
+            "errors":[{"parameter":"limit","detail":"expected a number"}]}"#;
+        let problem: Problem = serde_json::from_str(problem).unwrap();
+        assert_eq!(problem.code(), "bad-parameter");
+        let told = "`limit`: expected a number\n    limit: expected a number\n  Correct it.";
+        assert_eq!(problem.into_text(), told);
+    }
+
+    #[test]
+    fn what_passes_is_tried_again_and_what_does_not_is_not() {
+        let mut attempts = 0;
+        let outcome: anyhow::Result<()> = patiently(|| {
+            attempts += 1;
+            match attempts {
+                1 => Err(Failure::Passing(anyhow!("it is busy"), None)),
+                _ => Err(Failure::Final(anyhow!("it is gone"))),
+            }
+        });
+        assert_eq!(outcome.unwrap_err().to_string(), "it is gone");
+        assert_eq!(attempts, 2);
     }
 }

@@ -35,6 +35,8 @@ Examples:
   causeway serve --data ./data --listen 0.0.0.0:8080 --anonymous public
   causeway serve --config /etc/causeway.toml --metrics-listen 127.0.0.1:9090";
 
+/// What is logged unless asked otherwise.
+const USUAL_LOG: &str = "info,actix_server=warn";
 /// Whom the key of the first start speaks for.
 const OPERATOR: &str = "operator";
 
@@ -43,7 +45,11 @@ impl Serve {
     pub fn run(self, log: Option<String>) -> anyhow::Result<()> {
         let file = self.config.as_deref().map(Settings::read).transpose()?;
         let settings = self.settings.or(file.unwrap_or_default());
-        telemetry::start(log.as_deref().or(settings.log.as_deref()).unwrap_or("info"))?;
+        telemetry::start(
+            log.as_deref()
+                .or(settings.log.as_deref())
+                .unwrap_or(USUAL_LOG),
+        )?;
         let folder = Folder::make(settings.data()?)?;
         let sockets = Sockets::open(settings.listen(), settings.metrics_listen.as_deref())?;
         let keys = folder.keys()?;

@@ -44,7 +44,7 @@ pub struct Settings {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Anonymous {
-    /// Health, documents, and the proofs of the log.
+    /// Health and documents.
     None,
     /// Events classified `public` too, and what they add up to.
     Public,

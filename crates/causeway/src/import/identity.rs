@@ -6,16 +6,22 @@ use uuid::Uuid;
 
 /// What a text is, as far as a glance shows.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum Text {
     /// The place of an event that an export withheld.
     Withheld,
-    /// An event, or something that the service will explain.
-    Event {
-        /// Whether it assesses another.
-        assesses: bool,
-        /// The text with an id in it, where it had none.
-        id: Option<String>,
-    },
+    /// An event, or something that whoever records it will explain.
+    Event(Glanced),
+}
+
+/// An event at a glance.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Glanced {
+    /// Its text, with an id in it.
+    pub text: String,
+    /// Whether it assesses another.
+    pub assesses: bool,
+    /// Whether it brings the time at which it was recorded elsewhere.
+    pub is_history: bool,
 }
 
 /// The namespace of ids made from content (RFC 9562, section 5.5).
@@ -26,30 +32,42 @@ struct Glance<'a> {
     #[serde(default)]
     withheld: bool,
     id: Option<IgnoredAny>,
+    recordedtime: Option<IgnoredAny>,
     #[serde(borrow)]
     r#type: Option<&'a str>,
 }
 
 /// Looks at a text, and gives it an id where it has none: the same content, the same id, so that
 /// repeating an import adds nothing.
-pub fn look(text: &str) -> Kind {
+pub fn look(text: String) -> Text {
     let Ok(Glance {
         withheld,
         id,
+        recordedtime,
         r#type,
-    }) = serde_json::from_str(text)
+    }) = serde_json::from_str(&text)
     else {
-        return Kind::Event {
+        return Text::Event(Glanced {
+            text,
             assesses: false,
-            id: None,
-        };
+            is_history: false,
+        });
     };
     if withheld {
-        return Kind::Withheld;
+        return Text::Withheld;
     }
     let assesses = r#type == Some("report.assessed.v1");
-    let id = if id.is_some() { None } else { with_id(text) };
-    Kind::Event { assesses, id }
+    let is_history = recordedtime.is_some();
+    let text = if id.is_some() {
+        text
+    } else {
+        with_id(&text).unwrap_or(text)
+    };
+    Text::Event(Glanced {
+        text,
+        assesses,
+        is_history,
+    })
 }
 
 fn with_id(text: &str) -> Option<String> {
@@ -65,11 +83,15 @@ fn with_id(text: &str) -> Option<String> {
 mod tests {
     use super::*;
 
+    fn glance(text: &str) -> Glanced {
+        match look(text.to_owned()) {
+            Text::Event(event) => event,
+            Text::Withheld => panic!("{text} is taken for a withheld event"),
+        }
+    }
+
     fn id_given_to(text: &str) -> String {
-        let Kind::Event { id: Some(text), .. } = look(text) else {
-            panic!("{text} gets no id")
-        };
-        let event: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let event: serde_json::Value = serde_json::from_str(&glance(text).text).unwrap();
         event["id"].as_str().unwrap().to_owned()
     }
 
@@ -88,43 +110,29 @@ mod tests {
 
     #[test]
     fn an_event_with_an_id_keeps_its_text() {
-        let event = r#"{"id":"0192c7c8-6d2e-7a31-9d41-0f3c6a1be001","type":"x"}"#;
-        assert_eq!(
-            look(event),
-            Kind::Event {
-                assesses: false,
-                id: None
-            }
-        );
+        let text = r#"{ "id": "0192c7c8-6d2e-7a31-9d41-0f3c6a1be001", "type": "x" }"#;
+        let event = Glanced {
+            text: text.to_owned(),
+            assesses: false,
+            is_history: false,
+        };
+        assert_eq!(glance(text), event);
     }
 
     #[test]
     fn what_is_withheld_and_what_assesses_is_seen() {
-        assert_eq!(
-            look(r#"{"sequence":"00000000000000000007","withheld":true}"#),
-            Kind::Withheld
-        );
-        let assessment = r#"{"id":"a","type":"report.assessed.v1"}"#;
-        assert_eq!(
-            look(assessment),
-            Kind::Event {
-                assesses: true,
-                id: None
-            }
-        );
+        let withheld = r#"{"sequence":"00000000000000000007","withheld":true}"#;
+        assert_eq!(look(withheld.to_owned()), Text::Withheld);
+        let assessment = r#"{"id":"a","type":"report.assessed.v1","recordedtime":"2023"}"#;
+        assert!(glance(assessment).assesses && glance(assessment).is_history);
+        let report = r#"{"id":"a","type":"incident.reported.v1"}"#;
+        assert!(!glance(report).assesses && !glance(report).is_history);
     }
 
     #[test]
-    fn what_is_no_event_is_left_to_the_service() {
+    fn what_is_no_event_is_left_as_it_is() {
         for text in ["", "{", "[]", "7", "{}", r#"{"type":7}"#] {
-            assert_eq!(
-                look(text),
-                Kind::Event {
-                    assesses: false,
-                    id: None
-                },
-                "{text}"
-            );
+            assert_eq!(glance(text).text, text);
         }
     }
 }

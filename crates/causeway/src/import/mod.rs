@@ -12,7 +12,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use causeway_domain::Id;
 use causeway_log::disk::Options;
 use clap::Args;
@@ -24,7 +24,7 @@ use crate::{Refused, output, progress};
 pub use lines::Item;
 pub use recorder::{Here, Outcome, Recorder, Rejection};
 
-use identity::Kind;
+use identity::{Glanced, Text};
 use recorder::There;
 use tally::Tally;
 
@@ -61,6 +61,7 @@ Repeating is safe: what is on record is a duplicate. An event without `id` gets 
 content. Lines that an export withheld are skipped.
 Through --url the key needs the rights to record what the files hold (an admin's, for history with
 its own `recordedtime`); assessments of what it records itself need --assessor-key.
+History is taken in order, and only by a log that holds nothing else.
 With --data you are the operator and need no key: events are recorded by `operator`, assessments
 by `operator-assessor`, and both may import history.
 
@@ -95,6 +96,12 @@ impl Import {
         importing.end()
     }
 }
+
+/// Why history with assessments goes no further with one key: an assessment that is refused now
+/// could not be imported later, when what followed it is on record.
+const NEEDS_ASSESSOR: &str = "an assessment in imported history, and no key assesses what it \
+    recorded itself: import again with a second admin's key in --assessor-key, or the same one, \
+    if another key recorded what is assessed";
 
 /// By whom events are recorded that come without a key.
 const OPERATOR: [&str; 2] = ["operator", "operator-assessor"];
@@ -152,38 +159,43 @@ impl Importing {
                 Box::new(BufReader::new(bar.wrap_read(file)))
             }
         };
-        lines::each(&mut input, &mut |item| self.take(item)).with_context(unreadable)?;
+        let taken = lines::each(&mut input, &mut |item| self.take(item));
+        taken.map_err(|error| match error.is::<io::Error>() {
+            true => error.context(unreadable()),
+            false => error,
+        })?;
         self.send()
     }
 
-    /// Takes an event to be sent with its neighbours, in order.
-    fn take(&mut self, mut item: Item) -> anyhow::Result<()> {
-        let text = match &item.text {
-            Ok(text) => text,
+    /// Takes what stands in the file: an event, the place of a withheld one, or neither.
+    fn take(&mut self, Item { line, text }: Item) -> anyhow::Result<()> {
+        match text.map(identity::look) {
+            Ok(Text::Withheld) => self.tally.withheld += 1,
+            Ok(Text::Event(event)) => self.queue(line, event)?,
             Err(fault) => {
-                let rejection = Rejection::unreadable(fault);
-                self.tally.rejected(&self.batch.file, item.line, &rejection);
-                return Ok(());
+                self.tally
+                    .rejected(&self.batch.file, line, &Rejection::unreadable(&fault));
             }
-        };
-        let assesses = match identity::look(text) {
-            Kind::Withheld => {
-                self.tally.withheld += 1;
-                return Ok(());
-            }
-            Kind::Event { assesses, id } => {
-                if let Some(with_id) = id {
-                    item.text = Ok(with_id);
-                }
-                assesses && self.recorder.tells_assessors_apart()
-            }
-        };
+        }
+        Ok(())
+    }
+
+    /// Has an event sent with its neighbours, in order.
+    fn queue(&mut self, line: usize, event: Glanced) -> anyhow::Result<()> {
+        let is_told_apart = self.recorder.tells_assessors_apart();
+        if event.assesses && event.is_history && !is_told_apart {
+            bail!("{}:{line}: {NEEDS_ASSESSOR}", self.batch.file);
+        }
+        let assesses = event.assesses && is_told_apart;
         if assesses != self.batch.assesses || self.batch.is_full() {
             self.send()?;
         }
         self.batch.assesses = assesses;
-        self.batch.bytes += item.text.as_ref().map_or(0, String::len);
-        self.batch.items.push(item);
+        self.batch.bytes += event.text.len();
+        self.batch.items.push(Item {
+            line,
+            text: Ok(event.text),
+        });
         Ok(())
     }
 

@@ -40,7 +40,7 @@ pub struct Rejection {
     /// The stable code of the problem.
     pub code: String,
     detail: String,
-    faults: Vec<(String, String)>,
+    faults: Vec<String>,
 }
 
 impl Recorder {
@@ -167,13 +167,11 @@ impl From<Refusal> for Rejection {
             | Refusal::HistoryClosed
             | Refusal::TooLarge { .. } => Vec::new(),
         };
-        let faults = faults
-            .into_iter()
-            .map(|Fault { pointer, detail }| (pointer, detail));
+        let told = |Fault { pointer, detail }| format!("{pointer}: {detail}");
         Rejection {
             code,
             detail,
-            faults: faults.collect(),
+            faults: faults.into_iter().map(told).collect(),
         }
     }
 }
@@ -182,10 +180,7 @@ impl From<Problem> for Rejection {
     fn from(problem: Problem) -> Rejection {
         let code = problem.code().to_owned();
         let (detail, errors) = problem.into_parts();
-        let faults = errors
-            .into_iter()
-            .map(|wrong| (wrong.pointer, wrong.detail))
-            .collect();
+        let faults = errors.iter().map(ToString::to_string).collect();
         Rejection {
             code,
             detail,
@@ -211,7 +206,7 @@ impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.code, self.detail)?;
         let mut faults = self.faults.iter();
-        faults.try_for_each(|(pointer, detail)| write!(f, "\n    {pointer}: {detail}"))
+        faults.try_for_each(|fault| write!(f, "\n    {fault}"))
     }
 }
 
