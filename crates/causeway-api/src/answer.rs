@@ -106,6 +106,32 @@ impl Answering {
         Ok(self.head(HttpResponse::Ok(), &tag).json(answer))
     }
 
+    /// Answers with what is always there and may take long to make: beside the reactor.
+    ///
+    /// # Errors
+    /// Where that failed.
+    pub async fn overview<T: Serialize>(
+        self,
+        touched: &Touched,
+        read: impl FnOnce(&View<'_>) -> T + Send + 'static,
+    ) -> Result<HttpResponse, Problem> {
+        let tag = self.tag(touched);
+        if self.has(&tag) || self.has_any() {
+            return Ok(self.head(HttpResponse::NotModified(), &tag).finish());
+        }
+        let answering = self.clone();
+        let body = web::block(move || {
+            let data = read(&self.snapshot.view(&self.asked));
+            serde_json::to_vec(&Answer {
+                as_of: self.asked.as_of(),
+                data,
+            })
+        });
+        let body = body.await?.map_err(Problem::internal)?;
+        let mut response = answering.head(HttpResponse::Ok(), &tag);
+        Ok(response.content_type("application/json").body(body))
+    }
+
     /// The same tag means the same `data`. It covers what was asked, for whom, and the newest
     /// event that can bear on it (rule 13).
     fn tag(&self, touched: &Touched) -> String {

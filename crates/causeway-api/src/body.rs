@@ -162,8 +162,10 @@ async fn next(
         let detail = format_args!("nothing came for {} seconds", BODY_PATIENCE.as_secs());
         Problem::new(Code::RequestTimeout, detail)
     })?;
-    let unreadable = |error| Problem::new(Code::BadRequest, format_args!("the body: {error}"));
-    chunk.transpose().map_err(unreadable)
+    chunk.transpose().map_err(|_broken| {
+        let detail = "the body was cut off, or is not packed as `Content-Encoding` says";
+        Problem::new(Code::BadRequest, detail)
+    })
 }
 
 fn take_apart(form: Form, body: &[u8]) -> Result<Events, Problem> {

@@ -7,11 +7,11 @@ use std::time::Instant;
 
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
     REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
-use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, ResponseError};
 
@@ -85,7 +85,6 @@ fn note<B>(method: &Method, response: &ServiceResponse<B>, request_id: &str, sta
         .match_pattern()
         .unwrap_or_else(|| "unmatched".to_owned());
     let key = request.extensions().get::<KeyId>().map(|key| key.0.clone());
-    let failed_by_us = status.is_server_error() && status != StatusCode::SERVICE_UNAVAILABLE;
     tracing::debug!(
         %method,
         path = request.path(),
@@ -93,7 +92,6 @@ fn note<B>(method: &Method, response: &ServiceResponse<B>, request_id: &str, sta
         milliseconds = elapsed.as_millis(),
         key,
         request = request_id,
-        failed_by_us,
         "answered",
     );
     Api::of(request)

@@ -1,6 +1,6 @@
 //! The HTTP interface: what the service can do, as requests and answers.
 //!
-//! Knows nothing of storage. [`routes`] is the table of contents: the server, the tests and the
+//! Knows nothing of storage. `routes` is the table of contents: the server, the tests and the
 //! OpenAPI document are all made from it.
 
 mod answer;

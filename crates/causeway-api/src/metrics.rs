@@ -109,7 +109,11 @@ impl Metrics {
         self.rejected.inc_by(rejected as u64);
     }
 
-    fn text(&self, api: &Api) -> Result<String, std::fmt::Error> {
+    /// All figures, in the form that Prometheus reads.
+    ///
+    /// # Errors
+    /// Where they cannot be written down.
+    pub fn text(&self, api: &Api) -> Result<String, std::fmt::Error> {
         self.events.set(api.service().head().chronicle.len());
         self.writable.set(u64::from(api.service().health().is_ok()));
         let mut text = String::new();

@@ -72,9 +72,9 @@ impl Judged {
             |wanted: fn(&Verdict) -> bool| self.verdicts.iter().filter(|v| wanted(v)).count();
         let recorded = count(|verdict| matches!(verdict, Verdict::Recorded(_)));
         let rejected = count(|verdict| matches!(verdict, Verdict::Rejected(_)));
-        let is_on_record = !self.dry_run && !(self.atomic && rejected > 0);
-        api.metrics()
-            .judged(if is_on_record { recorded } else { 0 }, rejected);
+        let came_to_nothing = self.dry_run || (self.atomic && rejected > 0);
+        let recorded = if came_to_nothing { 0 } else { recorded };
+        api.metrics().judged(recorded, rejected);
     }
 
     /// The answer where one event was sent by itself.

@@ -12,11 +12,9 @@ use crate::problem::Problem;
 static DOCUMENT: LazyLock<String> = LazyLock::new(openapi::text);
 
 static BROWSER: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
-    Arc::new(
-        Config::from("/openapi.json")
-            .try_it_out_enabled(true)
-            .persist_authorization(false),
-    )
+    let config = Config::from("/openapi.json").try_it_out_enabled(true);
+    // Nobody else is asked whether the document is right.
+    Arc::new(config.validator_url("none"))
 });
 
 /// What the browser may load: the page's own files.

@@ -19,5 +19,6 @@ use crate::responses::Reading;
 pub(super) async fn get_situation(reader: Reader, item: Item) -> Result<HttpResponse, Problem> {
     item.ask(reader)
         .await?
-        .one(&Touched::Anything, |view| Some(view.situation()))
+        .overview(&Touched::Anything, |view| view.situation())
+        .await
 }

@@ -4,6 +4,7 @@ mod access;
 mod document;
 mod failures;
 mod feed;
+mod figures;
 mod reading;
 mod recording;
 mod world;
