@@ -116,13 +116,18 @@ impl Chronicle {
     /// The greatest position recorded at or before `instant` (rule 14).
     #[must_use]
     pub fn known_at(&self, instant: DateTime<Utc>) -> Option<Position> {
-        let later = |index: usize| self.recorded_by_then(index).is_some_and(|time| time > instant);
+        let later = |index: usize| {
+            self.recorded_by_then(index)
+                .is_some_and(|time| time > instant)
+        };
         (first_where(0..self.entries.len(), later) as Position).checked_sub(1)
     }
 
     /// When the event at `index`, or the nearest before it that is not empty, was recorded.
     fn recorded_by_then(&self, index: usize) -> Option<DateTime<Utc>> {
-        let mut entries = (0..=index).rev().filter_map(|index| self.entries[index].as_ref());
+        let mut entries = (0..=index)
+            .rev()
+            .filter_map(|index| self.entries[index].as_ref());
         entries.next().map(|entry| entry.recorded.instant())
     }
 
@@ -178,13 +183,17 @@ impl Chronicle {
     }
 
     fn entry_mut(&mut self, position: Position) -> Option<&mut Entry> {
-        self.entries.get_mut(usize::try_from(position).ok()?)?.as_mut()
+        self.entries
+            .get_mut(usize::try_from(position).ok()?)?
+            .as_mut()
     }
 
     /// Marks what the paperwork names, and says where that stands.
     fn follow_paperwork(&mut self, event: &Event, position: Position) -> Option<Position> {
         use causeway_domain::report::Event::{Assessed, Corrected, Disputed, Withdrawn};
-        let Payload::Report(paperwork) = &event.payload else { return None };
+        let Payload::Report(paperwork) = &event.payload else {
+            return None;
+        };
         let target = self.position(&paperwork.target())?;
         let named = self.entry_mut(target)?;
         match paperwork {

@@ -77,7 +77,9 @@ pub struct InForce {
 }
 
 /// Yes, no, or nobody spoke.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema, strum::EnumString, strum::Display)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema, strum::EnumString, strum::Display,
+)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 #[schema(as = InForceValue)]
@@ -119,13 +121,29 @@ pub struct Filter {
 impl Filter {
     fn shows(&self, constraint: &Constraint) -> bool {
         let named = |words: &Words| {
-            words.found_in(constraint.title.as_deref().into_iter().chain([constraint.id.as_str()]))
+            words.found_in(
+                constraint
+                    .title
+                    .as_deref()
+                    .into_iter()
+                    .chain([constraint.id.as_str()]),
+            )
         };
         self.kind.is_none_or(|kind| constraint.kind == Some(kind))
-            && self.category.is_none_or(|category| constraint.category == Some(category))
-            && self.status.is_none_or(|value| constraint.in_force.value == value)
-            && self.area.as_ref().is_none_or(|area| constraint.areas.iter().any(|one| **one == **area))
-            && self.corridor.as_ref().is_none_or(|id| constraint.corridors.contains(id))
+            && self
+                .category
+                .is_none_or(|category| constraint.category == Some(category))
+            && self
+                .status
+                .is_none_or(|value| constraint.in_force.value == value)
+            && self
+                .area
+                .as_ref()
+                .is_none_or(|area| constraint.areas.iter().any(|one| **one == **area))
+            && self
+                .corridor
+                .as_ref()
+                .is_none_or(|id| constraint.corridors.contains(id))
             && self.words.as_ref().is_none_or(named)
     }
 }
@@ -135,9 +153,13 @@ impl View<'_> {
     #[must_use]
     pub fn constraints(&self, filter: &Filter, paging: &Paging) -> Page<Constraint> {
         let last = paging.after_id();
-        let subjects = self.snapshot.streams(Kind::Constraint).after_id(last.as_ref());
+        let subjects = self
+            .snapshot
+            .streams(Kind::Constraint)
+            .after_id(last.as_ref());
         let begun = subjects.filter(|(_, stream)| self.has_begun(stream));
-        let constraints = begun.map(|(id, stream)| (id.to_string(), self.about_constraint(id, stream)));
+        let constraints =
+            begun.map(|(id, stream)| (id.to_string(), self.about_constraint(id, stream)));
         paging.cut(constraints.filter(|(_, constraint)| filter.shows(constraint)))
     }
 
@@ -145,13 +167,17 @@ impl View<'_> {
     #[must_use]
     pub fn constraint(&self, id: &Id) -> Option<Constraint> {
         let stream = self.snapshot.streams(Kind::Constraint).get(id)?;
-        stream.is_known(self.seen).then(|| self.about_constraint(id, stream))
+        stream
+            .is_known(self.seen)
+            .then(|| self.about_constraint(id, stream))
     }
 
     fn about_constraint(&self, id: &Id, stream: &Stream) -> Constraint {
         let scope = Scope::of(&self.admitted(stream));
         let claims = self.claims(stream, |said| {
-            let Payload::Constraint(said) = said else { return None };
+            let Payload::Constraint(said) = said else {
+                return None;
+            };
             said.asserts().map(Answer::from)
         });
         Constraint {
@@ -191,7 +217,9 @@ impl View<'_> {
         let mut unbroken = true;
         for stretch in scales.stretches(claims) {
             let Some(from) = stretch.from else { break };
-            let in_force = stretch.winner.is_some_and(|claim| claim.value == Answer::Yes);
+            let in_force = stretch
+                .winner
+                .is_some_and(|claim| claim.value == Answer::Yes);
             unbroken &= in_force;
             if in_force {
                 total += ends - from;
@@ -201,12 +229,17 @@ impl View<'_> {
             }
             ends = from;
         }
-        Days { episode: episode.num_days(), total: total.num_days() }
+        Days {
+            episode: episode.num_days(),
+            total: total.num_days(),
+        }
     }
 }
 
 fn reported(form: &Form) -> Option<&Reported> {
-    let Payload::Constraint(Event::Reported(report)) = &form.payload else { return None };
+    let Payload::Constraint(Event::Reported(report)) = &form.payload else {
+        return None;
+    };
     Some(report)
 }
 
@@ -231,7 +264,9 @@ impl Scope {
     fn of(admitted: &[Standing<'_>]) -> Scope {
         let mut scope = Scope::default();
         for standing in admitted {
-            let Payload::Constraint(said) = &standing.form.payload else { continue };
+            let Payload::Constraint(said) = &standing.form.payload else {
+                continue;
+            };
             match said {
                 Event::Reported(report) => {
                     put(&mut scope.severity, report.severity.as_ref());

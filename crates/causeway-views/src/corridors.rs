@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::claims::{Claim, Dissent, Resolved, Speaker};
 use crate::filter::{Words, is_in, spelled};
-use crate::streams::Stream;
+use crate::streams::{Form, Stream};
 use crate::view::{Page, Paging, View};
 
 /// A corridor as one reader sees it at one moment.
@@ -78,7 +78,9 @@ pub struct CellStatus {
 }
 
 /// A status, or that nobody spoke.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema, strum::EnumString, strum::Display)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema, strum::EnumString, strum::Display,
+)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Known {
@@ -189,7 +191,10 @@ impl View<'_> {
     #[must_use]
     pub fn corridors(&self, filter: &Filter, paging: &Paging) -> Page<Corridor> {
         let last = paging.after_id();
-        let subjects = self.snapshot.streams(Kind::Corridor).after_id(last.as_ref());
+        let subjects = self
+            .snapshot
+            .streams(Kind::Corridor)
+            .after_id(last.as_ref());
         let known = subjects.filter(|(_, stream)| stream.is_known(self.seen));
         let corridors = known.map(|(id, stream)| (id.to_string(), self.about_corridor(id, stream)));
         paging.cut(corridors.filter(|(_, corridor)| filter.shows(corridor)))
@@ -199,17 +204,16 @@ impl View<'_> {
     #[must_use]
     pub fn corridor(&self, id: &Id) -> Option<Corridor> {
         let stream = self.snapshot.streams(Kind::Corridor).get(id)?;
-        stream.is_known(self.seen).then(|| self.about_corridor(id, stream))
+        stream
+            .is_known(self.seen)
+            .then(|| self.about_corridor(id, stream))
     }
 
     fn about_corridor(&self, id: &Id, stream: &Stream) -> Corridor {
-        let standing = stream.standing(self.seen);
-        let registration = standing.filter_map(|standing| match &standing.form.payload {
-            Payload::Corridor(Event::Registered(registered)) => Some(Registered::clone(registered)),
-            _ => None,
-        });
-        let registration = registration.last();
-        let of = registration.as_ref();
+        let of = stream
+            .standing(self.seen)
+            .filter_map(|standing| registered(standing.form))
+            .last();
         Corridor {
             id: id.clone(),
             names: of.map(|of| of.names.clone()),
@@ -221,7 +225,10 @@ impl View<'_> {
             from: of.and_then(|of| of.from.clone()),
             to: of.and_then(|of| of.to.clone()),
             length_km: of.and_then(|of| of.length_km),
-            serves: of.and_then(|of| of.serves.as_deref()).unwrap_or_default().to_vec(),
+            serves: of
+                .and_then(|of| of.serves.as_deref())
+                .unwrap_or_default()
+                .to_vec(),
             baseline: of.and_then(|of| of.baseline.clone()),
             route: of.and_then(|of| of.route.clone()),
         }
@@ -229,12 +236,14 @@ impl View<'_> {
 
     /// The status of every cell. Cells that the same claims cover share one answer.
     fn matrix(&self, stream: &Stream) -> Vec<CellStatus> {
-        let claims = self.claims(stream, |said| match said {
-            Payload::Corridor(Event::StatusReported(report)) => {
-                let cells = Cells::of(report.direction, report.traffic.as_ref());
-                Some((report.status, cells))
-            }
-            _ => None,
+        let claims = self.claims(stream, |said| {
+            let Payload::Corridor(Event::StatusReported(report)) = said else {
+                return None;
+            };
+            Some((
+                report.status,
+                Cells::of(report.direction, report.traffic.as_ref()),
+            ))
         });
         let mut answered: Vec<(Vec<usize>, Resolved<CorridorStatus>)> = Vec::new();
         let mut matrix = Vec::new();
@@ -242,10 +251,14 @@ impl View<'_> {
             let covers = |claim: &usize| claims[*claim].value.1.has(index);
             let covering: Vec<usize> = (0..claims.len()).filter(covers).collect();
             let known = answered.iter().find(|(same, _)| *same == covering);
-            let resolved = known.map(|(_, resolved)| resolved.clone()).unwrap_or_else(|| {
-                let of_cell = covering.iter().map(|claim| claims[*claim].saying(claims[*claim].value.0));
-                self.scales().resolve(&of_cell.collect::<Vec<Claim<_>>>())
-            });
+            let resolved = known
+                .map(|(_, resolved)| resolved.clone())
+                .unwrap_or_else(|| {
+                    let of_cell = covering
+                        .iter()
+                        .map(|claim| claims[*claim].saying(claims[*claim].value.0));
+                    self.scales().resolve(&of_cell.collect::<Vec<Claim<_>>>())
+                });
             matrix.push(CellStatus::of(cell, &resolved));
             answered.push((covering, resolved));
         }
@@ -253,9 +266,11 @@ impl View<'_> {
     }
 
     fn control(&self, stream: &Stream) -> Control {
-        let resolved = self.resolve(stream, |said| match said {
-            Payload::Corridor(Event::ControlReported(report)) => Some(report.controlled_by.clone()),
-            _ => None,
+        let resolved = self.resolve(stream, |said| {
+            let Payload::Corridor(Event::ControlReported(report)) = said else {
+                return None;
+            };
+            Some(report.controlled_by.clone())
         });
         Control {
             by: resolved.value,
@@ -292,7 +307,11 @@ impl View<'_> {
                     opens: window.opens,
                     closes: window.closes,
                     direction: window.direction.unwrap_or_default(),
-                    traffic: window.traffic.as_deref().unwrap_or(&[Traffic::All]).to_vec(),
+                    traffic: window
+                        .traffic
+                        .as_deref()
+                        .unwrap_or(&[Traffic::All])
+                        .to_vec(),
                     by: Speaker::of(standing).actor().cloned(),
                 });
             }
@@ -300,6 +319,13 @@ impl View<'_> {
         windows.sort_by_key(|window| window.opens.instant());
         windows
     }
+}
+
+fn registered(form: &Form) -> Option<&Registered> {
+    let Payload::Corridor(Event::Registered(registered)) = &form.payload else {
+        return None;
+    };
+    Some(registered)
 }
 
 impl CellStatus {

@@ -9,26 +9,35 @@ use crate::{Position, Seen};
 /// Names, and the events that name them.
 #[derive(Debug, Clone, Default)]
 pub struct Mentions {
-    by_name: RedBlackTreeMapSync<Arc<str>, VectorSync<Position>>,
+    by_name: RedBlackTreeMapSync<Arc<str>, VectorSync<Naming>>,
+}
+
+/// Where something is named: in an event that says what a report says. A report does so itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Naming {
+    /// The report, or a correction of it.
+    pub event: Position,
+    /// The report. What corrects it is not for those who may not see it.
+    pub report: Position,
 }
 
 impl Mentions {
-    /// The event at `position` names `name`.
-    pub fn note(&mut self, name: &str, position: Position) {
+    /// The event there names `name`.
+    pub fn note(&mut self, name: &str, naming: Naming) {
         match self.by_name.get_mut(name) {
-            Some(positions) => positions.push_back_mut(position),
+            Some(namings) => namings.push_back_mut(naming),
             None => {
-                let positions = VectorSync::new_sync().push_back(position);
-                self.by_name.insert_mut(name.into(), positions);
+                let namings = VectorSync::new_sync().push_back(naming);
+                self.by_name.insert_mut(name.into(), namings);
             }
         }
     }
 
     /// The names that a reader sees in some event, in order.
     pub fn seen<'a>(&'a self, seen: Seen<'a>) -> impl Iterator<Item = &'a str> {
-        let visible = move |positions: &VectorSync<Position>| {
-            positions.iter().any(|position| seen.sees(*position))
-        };
-        self.by_name.iter().filter(move |(_, positions)| visible(positions)).map(|(name, _)| &**name)
+        let sees = move |naming: &Naming| seen.sees(naming.event) && seen.sees(naming.report);
+        let names = self.by_name.iter();
+        let seen = names.filter(move |(_, namings)| namings.iter().any(sees));
+        seen.map(|(name, _)| &**name)
     }
 }

@@ -9,10 +9,10 @@ use causeway_domain::{Id, Kind, Payload};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::Seen;
 use crate::filter::{Words, spelled};
 use crate::streams::Stream;
 use crate::view::{Page, Paging, View};
-use crate::Seen;
 
 /// A place as one reader sees it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -56,7 +56,10 @@ impl Filter {
         let lies_in = |area: &String| {
             place.pcode.as_deref() == Some(area)
                 || place.id == *area
-                || place.parent.as_ref().is_some_and(|parent| parent.as_str() == area)
+                || place
+                    .parent
+                    .as_ref()
+                    .is_some_and(|parent| parent.as_str() == area)
         };
         let named = |words: &Words| {
             words.found_in(spelled(place.names.as_ref()).chain([place.id.as_str()]))
@@ -70,7 +73,10 @@ impl View<'_> {
     #[must_use]
     pub fn places(&self, filter: &Filter, paging: &Paging) -> Page<Place> {
         let registered: Vec<Place> = self.registered_places().collect();
-        let codes: BTreeSet<&str> = registered.iter().filter_map(|place| place.pcode.as_deref()).collect();
+        let codes: BTreeSet<&str> = registered
+            .iter()
+            .filter_map(|place| place.pcode.as_deref())
+            .collect();
         let ids: BTreeSet<&str> = registered.iter().map(|place| place.id.as_str()).collect();
         let named = self.snapshot.places_named.seen(self.seen);
         let unknown = named.filter(|name| !codes.contains(name) && !ids.contains(name));
@@ -86,7 +92,10 @@ impl View<'_> {
     /// One place, if the register has it or an event names it.
     #[must_use]
     pub fn place(&self, id: &str) -> Option<Place> {
-        let stream = id.parse().ok().and_then(|id| self.snapshot.streams(Kind::Place).get(&id));
+        let stream = id
+            .parse()
+            .ok()
+            .and_then(|id| self.snapshot.streams(Kind::Place).get(&id));
         match stream.filter(|stream| stream.is_known(self.seen)) {
             Some(stream) => Some(self.about_place(id, stream)),
             None => {
@@ -104,7 +113,10 @@ impl View<'_> {
 
     fn about_place(&self, id: &str, stream: &Stream) -> Place {
         let Some(entry) = registration(stream, self.seen) else {
-            return Place { version: stream.version(self.seen), ..only_named(id) };
+            return Place {
+                version: stream.version(self.seen),
+                ..only_named(id)
+            };
         };
         Place {
             id: id.to_owned(),
@@ -134,8 +146,8 @@ fn only_named(id: &str) -> Place {
 
 fn registration(stream: &Stream, seen: Seen<'_>) -> Option<PlaceRegistered> {
     let standing = stream.standing(seen).last()?;
-    match &standing.form.payload {
-        Payload::Place(Event::Registered(entry)) => Some(PlaceRegistered::clone(entry)),
-        _ => None,
-    }
+    let Payload::Place(Event::Registered(entry)) = &standing.form.payload else {
+        return None;
+    };
+    Some(PlaceRegistered::clone(entry))
 }

@@ -12,7 +12,7 @@ use crate::actors;
 use crate::asked::{Asked, Policy};
 use crate::chronicle::{Chronicle, Stamp};
 use crate::claims::{Claim, Resolved, Scales, Speaker};
-use crate::mentions::Mentions;
+use crate::mentions::{Mentions, Naming};
 use crate::streams::{Form, Standing, Stream, Streams};
 use crate::{Position, Seen};
 
@@ -54,14 +54,18 @@ impl Snapshot {
     /// Takes in the next event.
     pub fn apply(&mut self, event: &Event, stamp: Stamp) {
         let position = self.chronicle.add(event, stamp);
-        self.note_mentions(&event.details, &event.payload, position);
+        let naming = Naming {
+            event: position,
+            report: position,
+        };
+        self.note_mentions(&event.details, &event.payload, naming);
         let Payload::Report(paperwork) = &event.payload else {
             return self.streams_mut(event.subject.kind).report(event, position);
         };
         let report = self.chronicle.report_behind(position);
         let corrected = corrected(paperwork, report, &self.chronicle);
         if let Some((details, payload)) = &corrected {
-            self.note_mentions(details, payload, position);
+            self.note_mentions(details, payload, Naming { report, ..naming });
         }
         let streams = self.streams_mut(event.subject.kind);
         streams.paperwork(event, position, report, corrected);
@@ -72,13 +76,13 @@ impl Snapshot {
         self.chronicle.leave_empty();
     }
 
-    fn note_mentions(&mut self, details: &Details, payload: &Payload, position: Position) {
+    fn note_mentions(&mut self, details: &Details, payload: &Payload, naming: Naming) {
         let named = causeway_domain::mentions::mentions(details, payload);
         for actor in named.actors {
-            self.actors_named.note(actor.as_str(), position);
+            self.actors_named.note(actor.as_str(), naming);
         }
         for place in named.places {
-            self.places_named.note(place, position);
+            self.places_named.note(place, naming);
         }
     }
 
@@ -100,7 +104,12 @@ impl Snapshot {
             Policy::Party(actor) => actors::part_of(actor, self.streams(Kind::Actor), seen),
             Policy::Best | Policy::Verified | Policy::Latest => BTreeSet::new(),
         };
-        View { snapshot: self, asked, seen, party }
+        View {
+            snapshot: self,
+            asked,
+            seen,
+            party,
+        }
     }
 }
 
@@ -110,7 +119,9 @@ fn corrected(
     report: Position,
     chronicle: &Chronicle,
 ) -> Option<(Details, Payload)> {
-    let report::Event::Corrected(correction) = paperwork else { return None };
+    let report::Event::Corrected(correction) = paperwork else {
+        return None;
+    };
     let entry = chronicle.entry(report)?;
     parse_corrected(entry.type_name, correction.data.get(), entry.time).ok()
 }
@@ -168,7 +179,9 @@ impl<'a> View<'a> {
         stream: &'s Stream,
         carried: impl Fn(&'s Form) -> Option<T>,
     ) -> Option<T> {
-        stream.standing(self.seen).find_map(|standing| carried(standing.form))
+        stream
+            .standing(self.seen)
+            .find_map(|standing| carried(standing.form))
     }
 
     /// The standing reports that have happened by the moment asked and that the policy admits,
@@ -197,13 +210,20 @@ impl<'a> View<'a> {
         kind: Kind,
         paging: &Paging,
     ) -> impl Iterator<Item = (String, &'s Id, &'s Stream)> {
-        let last = paging.after.as_ref().and_then(|position| position.parse().ok());
+        let last = paging
+            .after
+            .as_ref()
+            .and_then(|position| position.parse().ok());
         let entry = last.and_then(|position| self.snapshot.chronicle.entry(position));
-        let last = entry.zip(last).map(|(entry, at)| Reverse((entry.time.instant(), at)));
+        let last = entry
+            .zip(last)
+            .map(|(entry, at)| Reverse((entry.time.instant(), at)));
         let subjects = self.snapshot.streams(kind).after_report(last, self.seen);
-        subjects.filter(|(_, stream)| self.has_begun(stream)).filter_map(|(id, stream)| {
-            Some((stream.first(self.seen)?.position.to_string(), id, stream))
-        })
+        subjects
+            .filter(|(_, stream)| self.has_begun(stream))
+            .filter_map(|(id, stream)| {
+                Some((stream.first(self.seen)?.position.to_string(), id, stream))
+            })
     }
 
     /// Whether the subject is listed at the moment asked: its first report has happened (rule 46).
@@ -240,7 +260,10 @@ impl Paging {
     /// Cuts one page out of what comes, each with the text by which it can be found again.
     pub(crate) fn cut<T>(&self, items: impl Iterator<Item = (String, T)>) -> Page<T> {
         let limit = self.limit.unwrap_or(usize::MAX);
-        let mut page = Page { items: Vec::new(), next: None };
+        let mut page = Page {
+            items: Vec::new(),
+            next: None,
+        };
         let mut last = None;
         for (key, item) in items {
             if page.items.len() == limit {

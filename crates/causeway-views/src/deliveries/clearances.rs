@@ -40,7 +40,9 @@ pub(crate) struct Clock {
 pub(crate) fn clocks(admitted: &[Standing<'_>], moment: DateTime<Utc>) -> Vec<Clock> {
     let mut clocks: Vec<Clock> = Vec::new();
     for standing in admitted {
-        let Some((step, answer)) = step(standing) else { continue };
+        let Some((step, answer)) = step(standing) else {
+            continue;
+        };
         let is_open = |clock: &&mut Clock| {
             clock.row.authority == step.authority && clock.row.answered.is_none()
         };
@@ -55,7 +57,9 @@ pub(crate) fn clocks(admitted: &[Standing<'_>], moment: DateTime<Utc>) -> Vec<Cl
     }
     for Clock { row, .. } in &mut clocks {
         let ends = row.answered.map_or(moment, Time::instant);
-        row.hours = row.requested.map(|requested| hours(ends - requested.instant()));
+        row.hours = row
+            .requested
+            .map(|requested| hours(ends - requested.instant()));
     }
     clocks
 }
@@ -69,7 +73,10 @@ impl Clock {
             answer,
             hours: None,
         };
-        Clock { row, deadline: step.deadline }
+        Clock {
+            row,
+            deadline: step.deadline,
+        }
     }
 
     fn remind(&mut self, reminder: &delivery::Clearance) {
@@ -85,7 +92,9 @@ impl Clock {
 }
 
 fn step<'a>(standing: &Standing<'a>) -> Option<(&'a delivery::Clearance, Option<ClearanceAnswer>)> {
-    let Payload::Delivery(event) = &standing.form.payload else { return None };
+    let Payload::Delivery(event) = &standing.form.payload else {
+        return None;
+    };
     match event {
         Event::ClearanceRequested(step) => Some((step, None)),
         Event::ClearanceGranted(step) => Some((step, Some(ClearanceAnswer::Granted))),

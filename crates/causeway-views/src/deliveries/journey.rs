@@ -10,7 +10,18 @@ use crate::streams::Standing;
 
 /// Where a delivery is.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, ToSchema, strum::EnumString, strum::Display,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    ToSchema,
+    strum::EnumString,
+    strum::Display,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -101,7 +112,9 @@ impl Journey {
     }
 
     fn take(&mut self, standing: &Standing<'_>) {
-        let Payload::Delivery(event) = &standing.form.payload else { return };
+        let Payload::Delivery(event) = &standing.form.payload else {
+            return;
+        };
         if let Event::Released(_) = event {
             self.release(standing.report.time);
         } else if let Some(stage) = stage_of(event) {
@@ -154,18 +167,28 @@ impl Journey {
 
 /// A length of time in hours, four places (rule 44).
 pub(crate) fn hours(length: TimeDelta) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "milliseconds of centuries fit in 53 bits")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "milliseconds of centuries fit in 53 bits"
+    )]
     let milliseconds = length.num_milliseconds() as f64;
     (milliseconds / 360.0).round() / 10_000.0
 }
 
 fn hold(standing: &Standing<'_>, event: &Event) -> Hold {
-    let by = match event {
-        Event::Held(stopped) => stopped.by.clone(),
-        _ => None,
+    let by = if let Event::Held(stopped) = event {
+        stopped.by.clone()
+    } else {
+        None
     };
     let place = standing.form.details.place.clone();
-    Hold { from: standing.report.time, to: None, hours: 0.0, place, by }
+    Hold {
+        from: standing.report.time,
+        to: None,
+        hours: 0.0,
+        place,
+        by,
+    }
 }
 
 /// The stage that a report sets, if it sets one (rule 32).

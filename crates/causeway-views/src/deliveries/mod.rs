@@ -5,7 +5,7 @@ mod journey;
 mod ledger;
 mod outcome;
 
-use causeway_domain::delivery::Event;
+use causeway_domain::delivery::{Event, Planned, Reported};
 use causeway_domain::place::Place;
 use causeway_domain::words::Mode;
 use causeway_domain::{Id, Kind, Payload, Time};
@@ -18,7 +18,7 @@ pub use ledger::{Loss, QuantityDissent, Row, Stages};
 pub use outcome::Outcome;
 
 use crate::filter::{Words, is_in, spelled};
-use crate::streams::Stream;
+use crate::streams::{Form, Stream};
 use crate::view::{Page, Paging, View};
 use journey::Journey;
 
@@ -103,10 +103,21 @@ impl Filter {
             words.found_in(names.chain([delivery.id.as_str()]))
         };
         self.stage.is_none_or(|stage| delivery.stage == stage)
-            && self.status.is_none_or(|outcome| delivery.outcome == outcome)
-            && self.organisation.as_ref().is_none_or(|id| delivery.organisation.as_ref() == Some(id))
-            && self.corridor.as_ref().is_none_or(|id| delivery.corridor.as_ref() == Some(id))
-            && self.area.as_ref().is_none_or(|code| is_in(delivery.destination.as_ref(), code))
+            && self
+                .status
+                .is_none_or(|outcome| delivery.outcome == outcome)
+            && self
+                .organisation
+                .as_ref()
+                .is_none_or(|id| delivery.organisation.as_ref() == Some(id))
+            && self
+                .corridor
+                .as_ref()
+                .is_none_or(|id| delivery.corridor.as_ref() == Some(id))
+            && self
+                .area
+                .as_ref()
+                .is_none_or(|code| is_in(delivery.destination.as_ref(), code))
             && self.words.as_ref().is_none_or(named)
     }
 }
@@ -116,9 +127,13 @@ impl View<'_> {
     #[must_use]
     pub fn deliveries(&self, filter: &Filter, paging: &Paging) -> Page<Delivery> {
         let last = paging.after_id();
-        let subjects = self.snapshot.streams(Kind::Delivery).after_id(last.as_ref());
+        let subjects = self
+            .snapshot
+            .streams(Kind::Delivery)
+            .after_id(last.as_ref());
         let begun = subjects.filter(|(_, stream)| self.has_begun(stream));
-        let deliveries = begun.map(|(id, stream)| (id.to_string(), self.about_delivery(id, stream)));
+        let deliveries =
+            begun.map(|(id, stream)| (id.to_string(), self.about_delivery(id, stream)));
         paging.cut(deliveries.filter(|(_, delivery)| filter.shows(delivery)))
     }
 
@@ -126,12 +141,17 @@ impl View<'_> {
     #[must_use]
     pub fn delivery(&self, id: &Id) -> Option<Delivery> {
         let stream = self.snapshot.streams(Kind::Delivery).get(id)?;
-        stream.is_known(self.seen).then(|| self.about_delivery(id, stream))
+        stream
+            .is_known(self.seen)
+            .then(|| self.about_delivery(id, stream))
     }
 
     fn about_delivery(&self, id: &Id, stream: &Stream) -> Delivery {
         let moment = self.asked.moment();
-        let identity = Identity::of(self, stream);
+        let plan = stream
+            .standing(self.seen)
+            .filter_map(|standing| planned(standing.form))
+            .last();
         let admitted = self.admitted(stream);
         let journey = Journey::of(&admitted, moment);
         let ledger = ledger::rows(self, &admitted);
@@ -140,79 +160,79 @@ impl View<'_> {
         let clearances: Vec<Clearance> = clocks.into_iter().map(|clock| clock.row).collect();
         let gap = ledger.iter().any(Row::has_gap);
         let flags = [(overdue, Flag::DeadlinePassed), (gap, Flag::Gap)];
+        let organisation = |form| reported(form)?.organisation.as_ref();
+        let destination = |form| reported(form)?.destination.as_ref();
+        let newest_first = admitted.iter().rev();
+        let corridor_now = newest_first
+            .filter_map(|standing| corridor(standing.form))
+            .next();
         Delivery {
             id: id.clone(),
             version: stream.version(self.seen),
-            outcome: outcome::outcome(&journey, &ledger, &clearances),
-            corridor: corridor(&admitted).or(identity.corridor),
-            organisation: identity.organisation,
-            origin: identity.origin,
-            destination: identity.destination,
-            mode: identity.mode,
-            departs: identity.departs,
+            organisation: self.registered(
+                stream,
+                plan.map(|plan| &plan.organisation),
+                organisation,
+            ),
+            origin: plan.and_then(|plan| plan.origin.clone()),
+            destination: self.registered(stream, plan.map(|plan| &plan.destination), destination),
+            corridor: corridor_now.cloned().or_else(|| {
+                let corridor = |form| reported(form)?.corridor.as_ref();
+                self.registered(
+                    stream,
+                    plan.and_then(|plan| plan.corridor.as_ref()),
+                    corridor,
+                )
+            }),
+            mode: plan.and_then(|plan| plan.mode),
+            departs: plan.and_then(|plan| plan.departs),
             stage: journey.stage,
-            flags: flags.into_iter().filter(|(is_so, _)| *is_so).map(|(_, flag)| flag).collect(),
+            outcome: outcome::outcome(&journey, &ledger, &clearances),
+            flags: flags
+                .into_iter()
+                .filter(|(is_so, _)| *is_so)
+                .map(|(_, flag)| flag)
+                .collect(),
             ledger,
             holds: journey.holds,
             hold_threshold_hours: HOLD_THRESHOLD_HOURS,
             clearances,
         }
     }
-}
 
-/// What a delivery is: from its plan, else from the earliest recorded report that says so.
-#[derive(Default)]
-struct Identity {
-    organisation: Option<Id>,
-    origin: Option<Place>,
-    destination: Option<Place>,
-    corridor: Option<Id>,
-    mode: Option<Mode>,
-    departs: Option<Time>,
-}
-
-impl Identity {
-    fn of(view: &View<'_>, stream: &Stream) -> Identity {
-        let mut identity = Identity::default();
-        let mut seen = Identity::default();
-        for standing in stream.standing(view.seen) {
-            match &standing.form.payload {
-                Payload::Delivery(Event::Planned(plan)) => {
-                    identity = Identity {
-                        organisation: Some(plan.organisation.clone()),
-                        origin: plan.origin.clone(),
-                        destination: Some(plan.destination.clone()),
-                        corridor: plan.corridor.clone(),
-                        mode: plan.mode,
-                        departs: plan.departs,
-                    };
-                }
-                Payload::Delivery(Event::Reported(report)) => {
-                    seen.organisation = seen.organisation.or_else(|| report.organisation.clone());
-                    seen.destination = seen.destination.or_else(|| report.destination.clone());
-                    seen.corridor = seen.corridor.or_else(|| report.corridor.clone());
-                }
-                _ => {}
-            }
-        }
-        Identity {
-            organisation: identity.organisation.or(seen.organisation),
-            destination: identity.destination.or(seen.destination),
-            corridor: identity.corridor.or(seen.corridor),
-            ..identity
-        }
+    /// What a delivery is, at every moment: by its plan, else by the earliest recorded report of
+    /// somebody else's delivery that says so (rules 18, 27, 46).
+    fn registered<'s, T: Clone + 's>(
+        &'s self,
+        stream: &'s Stream,
+        by_plan: Option<&T>,
+        by_report: impl Fn(&'s Form) -> Option<&'s T>,
+    ) -> Option<T> {
+        by_plan
+            .cloned()
+            .or_else(|| self.earliest(stream, by_report).cloned())
     }
 }
 
-/// The corridor it takes now: of the newest admitted report that names one.
-fn corridor(admitted: &[crate::streams::Standing<'_>]) -> Option<Id> {
-    admitted.iter().rev().find_map(|standing| {
-        let Payload::Delivery(event) = &standing.form.payload else { return None };
-        match event {
-            Event::Planned(plan) => plan.corridor.clone(),
-            Event::Reported(report) => report.corridor.clone(),
-            Event::Rerouted(change) => change.corridor.clone(),
-            _ => None,
-        }
-    })
+fn planned(form: &Form) -> Option<&Planned> {
+    let Payload::Delivery(Event::Planned(plan)) = &form.payload else {
+        return None;
+    };
+    Some(plan)
+}
+
+fn reported(form: &Form) -> Option<&Reported> {
+    let Payload::Delivery(Event::Reported(report)) = &form.payload else {
+        return None;
+    };
+    Some(report)
+}
+
+/// The corridor that a report says the delivery takes.
+fn corridor(form: &Form) -> Option<&Id> {
+    if let Payload::Delivery(Event::Rerouted(change)) = &form.payload {
+        return change.corridor.as_ref();
+    }
+    let by_plan = planned(form).and_then(|plan| plan.corridor.as_ref());
+    by_plan.or_else(|| reported(form)?.corridor.as_ref())
 }

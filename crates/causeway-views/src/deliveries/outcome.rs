@@ -10,7 +10,18 @@ use super::{Clearance, HOLD_THRESHOLD_HOURS, Row};
 
 /// What became of a delivery.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, ToSchema, strum::EnumString, strum::Display,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    ToSchema,
+    strum::EnumString,
+    strum::Display,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -45,10 +56,11 @@ pub(crate) fn outcome(journey: &Journey, ledger: &[Row], clearances: &[Clearance
     ];
     let held_long = journey.held > TimeDelta::hours(i64::from(HOLD_THRESHOLD_HOURS));
     let was_dispatched = journey.was(&ON_THE_WAY);
-    match journey.stage {
-        Stage::Cancelled => return Outcome::Cancelled,
-        Stage::Postponed => return Outcome::Postponed,
-        _ => {}
+    if journey.stage == Stage::Cancelled {
+        return Outcome::Cancelled;
+    }
+    if journey.stage == Stage::Postponed {
+        return Outcome::Postponed;
     }
     if journey.was(&ARRIVED) {
         let in_part = journey.was(&[Stage::TurnedBack]) || ledger.iter().any(Row::fell_short);
@@ -75,9 +87,10 @@ pub(crate) fn outcome(journey: &Journey, ledger: &[Row], clearances: &[Clearance
 fn some_authority_refused(clearances: &[Clearance]) -> bool {
     let answered = || clearances.iter().filter(|row| row.answer.is_some());
     let last_of = |row: &Clearance| {
-        answered().filter(|other| other.authority == row.authority).max_by_key(|other| {
-            other.answered.map(causeway_domain::Time::instant)
-        })
+        answered()
+            .filter(|other| other.authority == row.authority)
+            .max_by_key(|other| other.answered.map(causeway_domain::Time::instant))
     };
-    answered().any(|row| last_of(row).is_some_and(|last| last.answer == Some(ClearanceAnswer::Denied)))
+    answered()
+        .any(|row| last_of(row).is_some_and(|last| last.answer == Some(ClearanceAnswer::Denied)))
 }
