@@ -1,0 +1,13 @@
+//! Read models, proved three ways: against the rules written out a second time, against answers
+//! worked out by hand, and against the laws that hold whatever was recorded.
+
+mod agreement;
+mod cases;
+mod comparison;
+mod contents;
+mod histories;
+mod laws;
+mod oracle;
+mod stories;
+mod teller;
+mod world;
