@@ -78,7 +78,9 @@ fn of_service(
 ) -> anyhow::Result<()> {
     let bar = progress::of_events(None, "exporting");
     loop {
-        let came = patiently(|| page(service, &mut after, &mut Sink { output, bar: &bar }))?;
+        let came = patiently(&bar, || {
+            page(service, &mut after, &mut Sink { output, bar: &bar })
+        })?;
         if came < PAGE {
             bar.finish_and_clear();
             return Ok(());

@@ -7,6 +7,7 @@ use std::fmt;
 use std::time::Duration;
 
 use anyhow::anyhow;
+use indicatif::ProgressBar;
 use serde::Deserialize;
 use ureq::http::{HeaderMap, Response, StatusCode};
 use ureq::tls::{RootCerts, TlsConfig};
@@ -175,18 +176,22 @@ impl Remote {
 /// The largest JSON answer that is read.
 const ANSWER_LIMIT: u64 = 64 << 20;
 
-/// Tries until it succeeds, fails for good, or has failed too often.
+/// Tries until it succeeds, fails for good, or has failed too often. `bar` steps aside while
+/// people are told that they have to wait.
 ///
 /// # Errors
 /// The failure for good, or the last one.
-pub fn patiently<T>(mut attempt: impl FnMut() -> Result<T, Failure>) -> anyhow::Result<T> {
+pub fn patiently<T>(
+    bar: &ProgressBar,
+    mut attempt: impl FnMut() -> Result<T, Failure>,
+) -> anyhow::Result<T> {
     for pause in PAUSES_SECONDS {
         match attempt() {
             Ok(done) => return Ok(done),
             Err(Failure::Final(error)) => return Err(error),
             Err(Failure::Passing(error, retry_after)) => {
                 let pause = retry_after.map_or(pause, |seconds| seconds.clamp(pause, 60));
-                eprintln!("{error:#}; trying again in {pause} s");
+                bar.suspend(|| eprintln!("{error:#}; trying again in {pause} s"));
                 std::thread::sleep(Duration::from_secs(pause));
             }
         }
@@ -282,7 +287,7 @@ mod tests {
     #[test]
     fn what_passes_is_tried_again_and_what_does_not_is_not() {
         let mut attempts = 0;
-        let outcome: anyhow::Result<()> = patiently(|| {
+        let outcome: anyhow::Result<()> = patiently(&ProgressBar::hidden(), || {
             attempts += 1;
             match attempts {
                 1 => Err(Failure::Passing(anyhow!("it is busy"), None)),

@@ -78,6 +78,7 @@ Exit codes:
 impl Import {
     /// Records the files in order, and says what became of their events.
     pub fn run(self) -> anyhow::Result<()> {
+        let bar = progress::of_bytes(size(&self.files), "importing");
         let reached = self.place.reach(Missing::Make)?;
         let recorder = match &reached {
             Reached::Folder(folder) => {
@@ -85,15 +86,13 @@ impl Import {
                 Recorder::Here(Here::over(service, OPERATOR, &self.org)?)
             }
             Reached::Service(service) => {
-                Recorder::There(There::new(service.clone(), self.assessor_key.as_deref()))
+                let key = self.assessor_key.as_deref();
+                Recorder::There(There::new(service.clone(), key, bar.clone()))
             }
         };
-        let total = size(&self.files);
-        let mut importing = Importing::new(recorder, progress::of_bytes(total, "importing"));
-        for file in &self.files {
-            importing.file(file)?;
-        }
-        importing.end()
+        let mut importing = Importing::new(recorder, bar);
+        let read = self.files.iter().try_for_each(|file| importing.file(file));
+        importing.end(read)
     }
 }
 
@@ -214,10 +213,12 @@ impl Importing {
         Ok(())
     }
 
-    fn end(self) -> anyhow::Result<()> {
+    /// Says what became of the events, also where not all files were `read`.
+    fn end(self, read: anyhow::Result<()>) -> anyhow::Result<()> {
         self.bar.finish_and_clear();
         self.recorder.close();
         output::print(&self.tally.to_string())?;
+        read?;
         match self.tally.rejected {
             0 => Ok(()),
             rejected => Err(Refused(self.tally.advice(rejected)).into()),

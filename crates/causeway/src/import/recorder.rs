@@ -9,6 +9,7 @@ use causeway_domain::words::Classification;
 use causeway_domain::{Id, Refusal, event};
 use causeway_service::keys::Role;
 use causeway_service::{Batch, Caller, Service, Verdict};
+use indicatif::ProgressBar;
 use serde::Deserialize;
 use tokio::runtime::Runtime;
 
@@ -214,6 +215,7 @@ impl fmt::Display for Rejection {
 pub struct There {
     recorder: Remote,
     assessor: Option<Remote>,
+    bar: ProgressBar,
 }
 
 /// What a service says of a batch.
@@ -233,9 +235,13 @@ enum Judged {
 impl There {
     /// Records with the key of `recorder`, and assessments with another one, if there is one.
     #[must_use]
-    pub fn new(recorder: Remote, assessor_key: Option<&str>) -> There {
+    pub fn new(recorder: Remote, assessor_key: Option<&str>, bar: ProgressBar) -> There {
         let assessor = assessor_key.map(|key| recorder.with_key(key));
-        There { recorder, assessor }
+        There {
+            recorder,
+            assessor,
+            bar,
+        }
     }
 
     fn record(&self, items: &[Item], assesses: bool) -> anyhow::Result<Vec<Outcome>> {
@@ -249,7 +255,7 @@ impl There {
             .filter(|_| assesses)
             .unwrap_or(&self.recorder);
         let post = Request::Post("/v1/events", "application/x-ndjson", body.as_bytes());
-        let Answer { results } = patiently(|| match key.json::<Answer>(post)? {
+        let Answer { results } = patiently(&self.bar, || match key.json::<Answer>(post)? {
             answer if answer.results.len() == items.len() => Ok(answer),
             answer => Err(Failure::Final(anyhow::anyhow!(
                 "{} results came for {} events; is this Causeway?",
