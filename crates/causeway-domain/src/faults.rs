@@ -16,6 +16,9 @@ pub struct Fault {
     pub detail: String,
 }
 
+/// The largest number of faults that are listed.
+const FAULT_LIMIT: usize = 200;
+
 /// Everything found wrong so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Faults(Vec<Fault>);
@@ -57,11 +60,16 @@ impl Faults {
         self
     }
 
-    /// The list, ordered by pointer, each fault once.
+    /// The list, ordered by pointer, each fault once, and no longer than anybody would read.
     #[must_use]
     pub fn into_list(mut self) -> Vec<Fault> {
         self.0.sort();
         self.0.dedup();
+        let more = self.0.len().saturating_sub(FAULT_LIMIT);
+        self.0.truncate(FAULT_LIMIT);
+        if more > 0 {
+            self.add("", &format!("{more} more faults are not listed"));
+        }
         self.0
     }
 
@@ -122,5 +130,14 @@ mod tests {
             .map(|fault| fault.pointer.as_str())
             .collect();
         assert_eq!(pointers, ["/data/a", "/data/b"]);
+    }
+
+    #[test]
+    fn the_list_of_faults_has_a_limit() {
+        let mut faults = Faults::default();
+        (0..FAULT_LIMIT + 5).for_each(|index| faults.add(&format!("/{index:03}"), "wrong"));
+        let list = faults.into_list();
+        assert_eq!(list.len(), FAULT_LIMIT + 1);
+        assert_eq!(list[FAULT_LIMIT].detail, "5 more faults are not listed");
     }
 }

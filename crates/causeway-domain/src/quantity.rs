@@ -173,6 +173,8 @@ impl TryFrom<f64> for Measure {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn decimal(text: &str) -> Decimal {
@@ -260,5 +262,14 @@ mod tests {
         assert!(measure("0").is_some() && measure("68.5").is_some());
         assert!(measure("-0.1").is_none() && measure("\"68\"").is_none());
         assert!(Measure::try_from(f64::INFINITY).is_err() && Measure::try_from(f64::NAN).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn a_printed_decimal_is_the_same_decimal(text in "[0-9]{1,12}(\\.[0-9]{1,6})?") {
+            let printed = decimal(&text).to_string();
+            prop_assert_eq!(decimal(&printed), decimal(&text));
+            prop_assert!(!printed.contains('.') || !printed.ends_with('0'), "{}", printed);
+        }
     }
 }

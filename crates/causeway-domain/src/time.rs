@@ -247,6 +247,8 @@ impl fmt::Display for Published {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn time(text: &str) -> Time {
@@ -377,6 +379,26 @@ mod tests {
                 Err(Published::EXPECTED),
                 "{text:?}"
             );
+        }
+    }
+
+    proptest! {
+        /// Dates and clocks in and just out of range, in every form of fraction and offset.
+        #[test]
+        fn any_time_means_what_an_independent_parser_reads(
+            year in 0..=9_999, month in 0..=13, day in 0..=32,
+            hour in 0..=24, minute in 0..=60, second in 0..=60,
+            fraction in "(\\.[0-9]{0,10})?", zone in "Z|z|[+-](0[0-9]|1[0-9]|2[0-4]):([0-5][0-9]|60)",
+        ) {
+            let text = format!(
+                "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}{zone}"
+            );
+            let theirs = DateTime::parse_from_rfc3339(&text).ok();
+            let is_ours = second < 60 && zone != "z" && fraction.len() <= 10;
+            let theirs = theirs.filter(|_| is_ours).map(|time| time.to_utc());
+            let ours = text.parse::<Time>().ok();
+            prop_assert_eq!(ours.map(Time::instant), theirs, "{}", text);
+            prop_assert_eq!(ours.map_or(text.clone(), |time| time.to_string()), text);
         }
     }
 }

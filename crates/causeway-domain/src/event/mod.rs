@@ -125,3 +125,73 @@ pub fn parse_corrected(
     };
     Err(faults.under("/data").into_refusal())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn about(type_name: &str, subject: &str) -> Result<Submitted, Refusal> {
+        let mut types = schema::EVENT_TYPES.iter();
+        let known = types.find(|one| one.name == type_name).unwrap();
+        let mut event: serde_json::Value = serde_json::from_str(known.example).unwrap();
+        event["subject"] = subject.into();
+        parse(&event.to_string())
+    }
+
+    #[test]
+    fn only_what_creates_a_subject_may_leave_its_id_to_us() {
+        assert!(about("incident.reported.v1", "incident").is_ok());
+        assert!(about("corridor.registered.v1", "corridor").is_ok());
+        assert!(about("incident.revised.v1", "incident").is_err());
+        assert!(about("delivery.arrived.v1", "delivery").is_err());
+        assert!(about("report.disputed.v1", "corridor").is_err());
+    }
+
+    #[test]
+    fn an_event_is_about_a_subject_of_its_kind_and_paperwork_about_any() {
+        assert!(about("incident.revised.v1", "incident/a").is_ok());
+        assert!(about("incident.revised.v1", "corridor/a").is_err());
+        assert!(about("incident.reported.v1", "corridor").is_err());
+        assert!(about("report.disputed.v1", "incident/a").is_ok());
+        assert!(about("report.disputed.v1", "place/a").is_ok());
+    }
+
+    #[test]
+    fn what_the_server_sets_is_seen_when_a_client_brings_it() {
+        let text = r#"{"specversion":"1.0","type":"place.registered.v1","subject":"place/a",
+            "time":"2023-06-15T13:19:00Z","recordedtime":"2023-06-15T13:19:01Z",
+            "sequence":"00000000000000001204","data":{"names":{"en":"Goris"}}}"#;
+        let event = parse(text).unwrap();
+        assert_eq!(event.server_attributes, ["recordedtime", "sequence"]);
+        assert_eq!(
+            event.recorded_time.unwrap().to_string(),
+            "2023-06-15T13:19:01Z"
+        );
+        assert_eq!(&*event.data, r#"{"names":{"en":"Goris"}}"#);
+    }
+
+    #[test]
+    fn the_type_is_one_of_ours() {
+        for one in schema::EVENT_TYPES.iter() {
+            assert!(schema::is_known(&one.name));
+        }
+        for name in [
+            "",
+            "corridor",
+            "corridor.",
+            "corridor.registered",
+            "corridor.registered.v2",
+        ] {
+            assert!(!schema::is_known(name));
+            let text = format!(
+                r#"{{"specversion":"1.0","type":"{name}","subject":"corridor/a",
+                     "time":"2023-06-15T13:19:00Z","data":{{}}}}"#
+            );
+            let Err(Refusal::Invalid(faults)) = parse(&text) else {
+                panic!("{name} is read")
+            };
+            assert_eq!(faults.len(), 1);
+            assert_eq!(faults[0].pointer, "/type");
+        }
+    }
+}

@@ -8,9 +8,10 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use strum::IntoEnumIterator;
 
-use super::explain::{explain, is_valid};
+use super::checker::Checker;
+use super::explain::explain;
 use super::plain::definition_name;
-use super::{EVENT_TYPES, EventType};
+use super::{EVENT_TYPES, EventType, event_type};
 use crate::event;
 use crate::id::Kind;
 use crate::json::escaped;
@@ -46,6 +47,66 @@ proptest! {
             );
         }
     }
+}
+
+/// What random damage may miss: every field of every type, and what should not stand there.
+#[test]
+fn parser_and_schema_agree_on_every_field() {
+    for (index, one) in EVENT_TYPES.iter().enumerate() {
+        let full = fitting(
+            &one.event,
+            &one.event,
+            &mut Dice(vec![1; 2_000].into_iter()),
+        );
+        assert!(event::read(&full.to_string()).is_ok(), "{full:#}");
+        let own = |pointer: &String| index == 0 || is_own(pointer);
+        for pointer in pointers(&full, "").into_iter().filter(own) {
+            let sent = full.pointer(&pointer).unwrap();
+            for wrong in instead_of(sent, &pointer) {
+                let mut event = full.clone();
+                *event.pointer_mut(&pointer).unwrap() = wrong;
+                let read = event::read(&event.to_string());
+                assert_eq!(read.is_ok(), is_valid(&event), "{pointer} of {event:#}");
+            }
+        }
+    }
+}
+
+/// Whether an event is valid by the schema of its type alone.
+fn is_valid(event: &Value) -> bool {
+    let known = event["type"].as_str().and_then(event_type);
+    known.is_some_and(|known| known.checker().takes(event))
+}
+
+/// What a reader that is not strict might take for `sent`, and what none should.
+fn instead_of(sent: &Value, pointer: &str) -> Vec<Value> {
+    let mut wrong = vec![
+        json!(null),
+        json!(7),
+        json!("x"),
+        json!([]),
+        json!({}),
+        json!([sent]),
+    ];
+    match sent {
+        Value::Object(members) => wrong.push(members.values().cloned().collect()),
+        Value::String(word) => wrong.push(json!({ word: null })),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => {}
+    }
+    if pointer == "/subject" {
+        wrong.extend(SCALARS.iter().cloned());
+    }
+    wrong
+}
+
+/// Whether a place belongs to what one type alone has.
+fn is_own(pointer: &str) -> bool {
+    const SHARED: [&str; 5] = ["source", "place", "until", "time_precision", "note"];
+    let mut steps = pointer.split('/').skip(1);
+    if pointer == "/subject" {
+        return true;
+    }
+    steps.next() == Some("data") && steps.next().is_none_or(|member| !SHARED.contains(&member))
 }
 
 fn is_below(pointer: &str, above: &str) -> bool {
@@ -146,7 +207,7 @@ fn fitting_scalar(rule: &Value, dice: &mut Dice) -> Value {
     }
     FITTING.with_borrow_mut(|known| {
         let fitting = known.entry(rule.to_string()).or_insert_with(|| {
-            let checker = super::explain::Checker::of(rule);
+            let checker = Checker::of(rule);
             SCALARS
                 .iter()
                 .filter(|one| checker.takes(one))

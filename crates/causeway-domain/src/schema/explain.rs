@@ -1,20 +1,23 @@
 //! Everything that is wrong with an event that was refused, each fault with its pointer.
 
-use jsonschema::Validator;
 use serde_json::{Value, json};
 
-use super::plain::Defined;
-use super::wording::Telling;
-use super::{EventType, event_type};
-use crate::event::{self, Envelope};
+use super::checker::ANY_EVENT;
+use super::event_type;
+use crate::event;
 use crate::faults::Faults;
-use crate::time::{Published, Time};
+use crate::time::Time;
 
 /// Everything wrong with a compact event of which `first` is known.
 pub(crate) fn explain(text: &str, first: &serde_json::Error) -> Faults {
     let mut faults = Faults::default();
     match serde_json::from_str(text) {
-        Ok(event) => explain_event(&event, &mut faults),
+        Ok(event) => {
+            check_schema(&event, &mut faults);
+            if text.len() <= REPAIR_LIMIT {
+                compare_fields(event, &mut faults);
+            }
+        }
         Err(error) => faults.add("", &format!("expected JSON within our limits: {error}")),
     }
     if faults.is_empty() {
@@ -40,25 +43,28 @@ pub(crate) fn explain_data(
     explain(&event.to_string(), first)
 }
 
-fn explain_event(event: &Value, faults: &mut Faults) {
+/// Larger than any event on record: such a one is not looked at more than once.
+const REPAIR_LIMIT: usize = 100_000;
+
+fn check_schema(event: &Value, faults: &mut Faults) {
     let type_name = event["type"].as_str();
     match type_name.map(|name| (name, event_type(name))) {
-        Some((_, Some(known))) => {
-            known.checker().list(event, faults);
-            compare_fields(known, event.clone(), faults);
-        }
+        Some((_, Some(known))) => known.checker().list(event, faults),
         Some((name, None)) => {
-            Checker::of_any_event().list(event, faults);
+            ANY_EVENT.list(event, faults);
             let detail = "expected a known event type (GET /v1/event-types lists them), found";
             faults.add("/type", &format!("{detail} {name:?}"));
         }
-        None => Checker::of_any_event().list(event, faults),
+        None => ANY_EVENT.list(event, faults),
     }
 }
 
 /// Puts what is right in the place of what is known to be wrong, so that the rest can be read and
 /// its fields be held against each other: the client hears of everything at once.
-fn compare_fields(known: &EventType, mut event: Value, faults: &mut Faults) {
+fn compare_fields(mut event: Value, faults: &mut Faults) {
+    let Some(known) = event["type"].as_str().and_then(event_type) else {
+        return;
+    };
     let example: Value = serde_json::from_str(known.example).unwrap_or_default();
     for levels_up in 0..DEPTH_OF_REPAIR {
         let mut found = Faults::default();
@@ -122,82 +128,6 @@ fn first_items(pointer: &str) -> String {
         .map(|step| if is_index(step) { "0" } else { step })
         .collect();
     steps.join("/")
-}
-
-impl EventType {
-    fn checker(&self) -> &Checker {
-        self.checker.get_or_init(|| Checker::of(&self.event))
-    }
-}
-
-/// A published schema made ready to check what was sent.
-#[derive(Debug)]
-pub(super) struct Checker {
-    schema: Value,
-    validator: Validator,
-}
-
-impl Checker {
-    pub(super) fn of(published: &Value) -> Checker {
-        let schema = with_nulls(published.clone());
-        let validator = jsonschema::options()
-            .should_validate_formats(true)
-            .with_format("date-time", |text: &str| text.parse::<Time>().is_ok())
-            .with_format(Published::FORMAT, |text: &str| {
-                text.parse::<Published>().is_ok()
-            })
-            .build(&schema)
-            .expect("schemas made from our own types are schemas; a test builds them all");
-        Checker { schema, validator }
-    }
-
-    /// For an event whose type is not known.
-    fn of_any_event() -> Checker {
-        Checker::of(&Defined::of::<Envelope<'_>>().complete())
-    }
-
-    #[cfg(test)]
-    pub(super) fn takes(&self, value: &Value) -> bool {
-        self.validator.is_valid(value)
-    }
-
-    fn list(&self, event: &Value, faults: &mut Faults) {
-        let schema = &self.schema;
-        let mut telling = Telling { schema, faults };
-        for error in self.validator.iter_errors(event) {
-            telling.note(&error);
-        }
-    }
-}
-
-/// The same schema, but what may be left out may also be null.
-fn with_nulls(schema: Value) -> Value {
-    match schema {
-        Value::Object(mut members) => {
-            let required = members.get("required").cloned().unwrap_or_default();
-            let is_required = |name: &str| {
-                let mut required = required.as_array().into_iter().flatten();
-                required.any(|one| one == name)
-            };
-            if let Some(Value::Object(properties)) = members.get_mut("properties") {
-                let optional = properties.iter_mut().filter(|(name, _)| !is_required(name));
-                for (_, property) in optional {
-                    *property = json!({ "if": { "type": "null" }, "else": property.take() });
-                }
-            }
-            let members = members.into_iter();
-            Value::Object(members.map(|(name, one)| (name, with_nulls(one))).collect())
-        }
-        Value::Array(items) => items.into_iter().map(with_nulls).collect(),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => schema,
-    }
-}
-
-/// Whether an event is valid by the schema of its type alone.
-#[cfg(test)]
-pub(super) fn is_valid(event: &Value) -> bool {
-    let known = event["type"].as_str().and_then(event_type);
-    known.is_some_and(|known| known.checker().takes(event))
 }
 
 #[cfg(test)]
@@ -354,6 +284,50 @@ mod tests {
                 "/data/until: expected a time after the event's own `time`",
             ]
         );
+    }
+
+    #[test]
+    fn a_period_ends_after_it_starts() {
+        for (type_name, start, end) in [
+            (
+                "corridor.window_announced.v1",
+                "/data/opens",
+                "/data/closes",
+            ),
+            ("corridor.traffic_counted.v1", "/data/starts", "/data/ends"),
+            ("bulletin.issued.v1", "/data/from", "/data/to"),
+            ("constraint.resumed.v1", "/time", "/data/until"),
+        ] {
+            let empty = example(type_name, |event| {
+                *event.pointer_mut(end).unwrap() = event.pointer(start).unwrap().clone();
+            });
+            let [fault] = &faults_of(&empty)[..] else {
+                panic!("{:?}", faults_of(&empty))
+            };
+            assert!(fault.starts_with(end), "{fault}");
+        }
+    }
+
+    #[test]
+    fn a_count_of_traffic_counts_something() {
+        let counting = |what: Value| {
+            example("corridor.traffic_counted.v1", |event| {
+                let data = event["data"].as_object_mut().unwrap();
+                data.retain(|name, _| !["vehicles", "persons", "tonnes"].contains(&name.as_str()));
+                data.extend(what.as_object().unwrap().clone());
+            })
+        };
+        assert_eq!(
+            faults_of(&counting(json!({}))),
+            ["/data: expected at least one of `vehicles`, `persons` and `tonnes`"]
+        );
+        for what in [
+            json!({ "vehicles": 0 }),
+            json!({ "persons": 1 }),
+            json!({ "tonnes": "0.5" }),
+        ] {
+            assert!(event::parse(&counting(what).to_string()).is_ok());
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 #[cfg(test)]
 mod agreement;
+mod checker;
 mod examples;
 mod explain;
 mod plain;
@@ -20,7 +21,7 @@ use crate::id::SubjectId;
 use crate::{
     bulletin, constraint, corridor, delivery, incident, movement, register, report, statement,
 };
-use explain::Checker;
+use checker::Checker;
 use plain::Defined;
 
 pub(crate) use explain::{explain, explain_data};
