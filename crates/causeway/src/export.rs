@@ -12,7 +12,7 @@ use indicatif::ProgressBar;
 use serde::Deserialize;
 
 use crate::folder::Folder;
-use crate::place::{Missing, Place, Reached};
+use crate::reach::{Missing, Reach, Reached};
 use crate::remote::{Failure, Remote, Request, patiently};
 use crate::{output, progress};
 
@@ -30,7 +30,7 @@ pub struct Export {
     #[arg(long, value_name = "POSITION")]
     after: Option<Position>,
     #[command(flatten)]
-    place: Place,
+    reach: Reach,
 }
 
 /// How many events are asked for at a time.
@@ -40,7 +40,7 @@ impl Export {
     /// Prints the record.
     pub fn run(self) -> anyhow::Result<()> {
         let mut output = BufWriter::new(io::stdout().lock());
-        match self.place.reach(Missing::Fail)? {
+        match self.reach.open(Missing::Fail)? {
             Reached::Folder(folder) => of_folder(&folder, self.after, &mut output)?,
             Reached::Service(service) => of_service(&service, self.after, &mut output)?,
         }

@@ -10,7 +10,7 @@ use clap::{Args, Subcommand};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::place::{Missing, Place, Reached};
+use crate::reach::{Missing, Reach, Reached};
 use crate::remote::Request;
 use crate::{Refused, output, words};
 
@@ -54,7 +54,7 @@ struct Create {
     #[arg(long, value_name = "TIME")]
     expires: Option<Time>,
     #[command(flatten)]
-    place: Place,
+    reach: Reach,
 }
 
 /// List all keys ever made, without their secrets
@@ -68,7 +68,7 @@ struct List {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    place: Place,
+    reach: Reach,
 }
 
 /// Revoke a key: from then on it opens nothing
@@ -81,7 +81,7 @@ struct Revoke {
     /// Public id of the key, as `keys list` shows it
     id: Id,
     #[command(flatten)]
-    place: Place,
+    reach: Reach,
 }
 
 impl Keys {
@@ -104,7 +104,7 @@ impl Create {
             default_classification: self.default_classification,
             expires: self.expires,
         };
-        let Created { key, token } = match self.place.reach(Missing::Make)? {
+        let Created { key, token } = match self.reach.open(Missing::Make)? {
             Reached::Folder(folder) => {
                 let (key, token) = folder.keys()?.create(new, clock::now()).map_err(told)?;
                 Created {
@@ -131,7 +131,7 @@ impl Create {
 
 impl List {
     fn run(self) -> anyhow::Result<()> {
-        let keys = match self.place.reach(Missing::Fail)? {
+        let keys = match self.reach.open(Missing::Fail)? {
             Reached::Folder(folder) => folder.keys()?.list(),
             Reached::Service(service) => {
                 let listed: Listed = service.json(Request::Get("/v1/keys", "application/json"))?;
@@ -147,7 +147,7 @@ impl List {
 
 impl Revoke {
     fn run(self) -> anyhow::Result<()> {
-        let key: Key = match self.place.reach(Missing::Fail)? {
+        let key: Key = match self.reach.open(Missing::Fail)? {
             Reached::Folder(folder) => folder
                 .keys()?
                 .revoke(self.id.as_str(), clock::now())

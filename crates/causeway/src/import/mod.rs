@@ -18,7 +18,7 @@ use causeway_log::disk::Options;
 use clap::Args;
 use indicatif::ProgressBar;
 
-use crate::place::{Missing, Place, Reached};
+use crate::reach::{Missing, Reach, Reached};
 use crate::{Refused, output, progress};
 
 pub use lines::Item;
@@ -36,7 +36,7 @@ pub struct Import {
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     #[command(flatten)]
-    place: Place,
+    reach: Reach,
     /// A second key, for the assessments: no key assesses what it recorded itself
     #[arg(
         long,
@@ -79,7 +79,7 @@ impl Import {
     /// Records the files in order, and says what became of their events.
     pub fn run(self) -> anyhow::Result<()> {
         let bar = progress::of_bytes(size(&self.files), "importing");
-        let reached = self.place.reach(Missing::Make)?;
+        let reached = self.reach.open(Missing::Make)?;
         let recorder = match &reached {
             Reached::Folder(folder) => {
                 let service = folder.service(Options::default())?;
@@ -229,5 +229,76 @@ impl Importing {
 impl Batch {
     fn is_full(&self) -> bool {
         self.items.len() >= BATCH_EVENTS || self.bytes >= BATCH_BYTES
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use causeway_log::memory::Memory;
+    use causeway_service::Service;
+
+    use super::*;
+    use crate::remote::Remote;
+
+    const CORRIDOR: &str = r#"{"specversion":"1.0","type":"corridor.registered.v1","subject":"corridor/a","time":"2023-01-01T00:00:00Z","recordedtime":"2023-01-02T00:00:00Z","id":"0192c7c8-6d2e-7a31-9d41-0f3c6a1be001","data":{"names":{"en":"A"}}}"#;
+    const ASSESSMENT: &str = r#"{"specversion":"1.0","type":"report.assessed.v1","subject":"corridor/a","time":"2023-01-03T00:00:00Z","recordedtime":"2023-01-03T00:00:00Z","id":"0192c7c8-6d2e-7a31-9d41-0f3c6a1be002","data":{"event":"0192c7c8-6d2e-7a31-9d41-0f3c6a1be001","level":"verified"}}"#;
+    const WITHHELD: &str = r#"{"sequence":"00000000000000000002","withheld":true}"#;
+
+    fn importing(recorder: Recorder) -> Importing {
+        Importing::new(recorder, ProgressBar::hidden())
+    }
+
+    fn here() -> Importing {
+        let service = Service::open(Box::new(Memory::default()), |_| {}).unwrap();
+        let organisation = "icrc".parse().unwrap();
+        importing(Recorder::Here(
+            Here::over(service, OPERATOR, &organisation).unwrap(),
+        ))
+    }
+
+    fn take(importing: &mut Importing, lines: &[&str]) -> anyhow::Result<String> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("events.ndjson");
+        std::fs::write(&path, lines.join("\n"))?;
+        importing.file(&path)?;
+        Ok(importing.tally.to_string())
+    }
+
+    #[test]
+    fn an_export_goes_into_an_empty_log_with_its_assessments_and_twice_adds_nothing() {
+        let mut importing = here();
+        let lines = [CORRIDOR, ASSESSMENT, WITHHELD];
+        let told = take(&mut importing, &lines).unwrap();
+        assert_eq!(told, "recorded 2, duplicate 0, rejected 0, withheld 1");
+        let told = take(&mut importing, &lines).unwrap();
+        assert_eq!(told, "recorded 2, duplicate 2, rejected 0, withheld 2");
+    }
+
+    #[test]
+    fn a_wrong_line_costs_only_itself() {
+        let mut importing = here();
+        let told = take(
+            &mut importing,
+            &["{", r#"{"type":"nonsense"}"#, "", CORRIDOR],
+        )
+        .unwrap();
+        assert_eq!(told, "recorded 1, duplicate 0, rejected 2");
+    }
+
+    #[test]
+    fn history_with_assessments_goes_nowhere_with_one_key() {
+        let nobody = Remote::without_key("http://127.0.0.1:1");
+        let mut importing = importing(Recorder::There(There::new(
+            nobody,
+            None,
+            ProgressBar::hidden(),
+        )));
+        let error = take(&mut importing, &[CORRIDOR, ASSESSMENT])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains(":2: ") && error.contains("--assessor-key"),
+            "{error}"
+        );
     }
 }

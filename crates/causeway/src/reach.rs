@@ -1,4 +1,4 @@
-//! Where a record is: behind a running service, or in a data folder that nobody serves.
+//! How to reach a record: through a running service, or in a data folder that nobody serves.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use crate::remote::Remote;
 
 /// Which record to work with: `--url URL --key KEY`, or `--data DIR`.
 #[derive(Debug, Args)]
-pub struct Place {
+pub struct Reach {
     #[command(flatten)]
     which: Which,
     /// Key for the service; better in the environment, where other users do not see it
@@ -29,7 +29,7 @@ struct Which {
     data: Option<PathBuf>,
 }
 
-/// The place, reached.
+/// A record, reached.
 pub enum Reached {
     /// A running service.
     Service(Remote),
@@ -46,12 +46,12 @@ pub enum Missing {
     Fail,
 }
 
-impl Place {
-    /// Reaches the place.
+impl Reach {
+    /// Reaches the record.
     ///
     /// # Errors
     /// Where no key is given for a service, or the folder cannot be had.
-    pub fn reach(self, missing: Missing) -> anyhow::Result<Reached> {
+    pub fn open(self, missing: Missing) -> anyhow::Result<Reached> {
         let Which { url, data } = self.which;
         if let Some(path) = data {
             return match missing {
