@@ -5,6 +5,7 @@ mod agreement;
 mod cases;
 mod comparison;
 mod contents;
+mod filters;
 mod histories;
 mod laws;
 mod oracle;
