@@ -16,9 +16,7 @@ fn operations(document: &Value) -> Vec<(String, String, Value)> {
     let of_path = |(path, methods): (&String, &Value)| {
         let methods = methods.as_object().unwrap().clone();
         let path = path.clone();
-        methods
-            .into_iter()
-            .map(move |(method, operation)| (path.clone(), method, operation))
+        methods.into_iter().map(move |(method, operation)| (path.clone(), method, operation))
     };
     paths.iter().flat_map(of_path).collect()
 }
@@ -35,34 +33,20 @@ fn the_committed_document_is_the_one_that_the_executable_writes() {
 #[test]
 fn every_operation_says_what_it_does_and_what_can_go_wrong() {
     for (path, method, operation) in operations(&document()) {
-        assert!(
-            operation["summary"].is_string(),
-            "{method} {path} has no summary"
-        );
-        assert!(
-            operation["operationId"].is_string(),
-            "{method} {path} has no operation id"
-        );
+        assert!(operation["summary"].is_string(), "{method} {path} has no summary");
+        assert!(operation["operationId"].is_string(), "{method} {path} has no operation id");
         let responses = operation["responses"].as_object().unwrap();
-        let fails = responses
-            .keys()
-            .any(|status| status.starts_with(['4', '5']));
+        let fails = responses.keys().any(|status| status.starts_with(['4', '5']));
         let is_plain = ["/livez", "/docs", "/openapi.json", "/problems"]
             .iter()
             .any(|one| path.starts_with(one));
-        assert!(
-            fails || is_plain,
-            "{method} {path} names no problem that it can answer"
-        );
+        assert!(fails || is_plain, "{method} {path} names no problem that it can answer");
     }
 }
 
 /// The URL of an operation, its path filled in with the examples of its parameters.
 fn example_url(path: &str, operation: &Value) -> String {
-    let parameters = operation["parameters"]
-        .as_array()
-        .cloned()
-        .unwrap_or_default();
+    let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
     let (mut url, mut query) = (path.to_owned(), Vec::new());
     for parameter in parameters {
         let name = parameter["name"].as_str().unwrap();

@@ -15,11 +15,7 @@ const CLIENTS: u64 = 64;
 
 /// Rounds of killing: a few here, thirty where the long proofs are asked for.
 fn rounds() -> u64 {
-    if std::env::var_os("CAUSEWAY_LONG").is_some() {
-        30
-    } else {
-        3
-    }
+    if std::env::var_os("CAUSEWAY_LONG").is_some() { 30 } else { 3 }
 }
 
 /// The event that client `client` sends as its `number`th in `round`.
@@ -56,28 +52,20 @@ fn write_until_killed(world: World, key: &str, round: u64) -> Vec<Told> {
                 }
             });
         }
-        let enough = || {
-            told.iter()
-                .map(|one| one.lock().unwrap().acknowledged.len())
-                .sum::<usize>()
-                > 200
-        };
+        let enough =
+            || told.iter().map(|one| one.lock().unwrap().acknowledged.len()).sum::<usize>() > 200;
         while !enough() {
             std::thread::yield_now();
         }
         signal(world.process(), "KILL");
         is_over.store(true, Ordering::Relaxed);
     });
-    told.into_iter()
-        .map(|one| one.into_inner().unwrap())
-        .collect()
+    told.into_iter().map(|one| one.into_inner().unwrap()).collect()
 }
 
 fn export(folder: &Path) -> Vec<Value> {
     let text = output_of(causeway().args(["export", "--data"]).arg(folder));
-    text.lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 #[test]
@@ -93,42 +81,27 @@ fn an_acknowledged_event_survives_being_killed() {
         let recorded = export(folder.path());
         let mut by_id: BTreeMap<&str, &Value> = BTreeMap::new();
         for (position, event) in recorded.iter().enumerate() {
-            assert_eq!(
-                event["sequence"],
-                format!("{position:020}"),
-                "positions are dense"
-            );
+            assert_eq!(event["sequence"], format!("{position:020}"), "positions are dense");
             let twice = by_id.insert(event["id"].as_str().unwrap(), event);
             assert!(twice.is_none(), "{twice:?} is there twice");
         }
         for (id, receipt) in told.iter().flat_map(|one| &one.acknowledged) {
-            let event = by_id
-                .get(id.as_str())
-                .unwrap_or_else(|| panic!("round {round} lost {id}"));
+            let event = by_id.get(id.as_str()).unwrap_or_else(|| panic!("round {round} lost {id}"));
             assert_eq!(event["sequence"], receipt["sequence"]);
             assert_eq!(event["recordedtime"], receipt["recordedtime"]);
         }
 
         let world = World::over(folder.path(), &[]);
-        let sent: Vec<Value> = told
-            .iter()
-            .flat_map(|one| one.sent.iter().cloned())
-            .collect();
-        let missing = sent
-            .iter()
-            .filter(|event| !by_id.contains_key(event["id"].as_str().unwrap()))
-            .count();
+        let sent: Vec<Value> = told.iter().flat_map(|one| one.sent.iter().cloned()).collect();
+        let missing =
+            sent.iter().filter(|event| !by_id.contains_key(event["id"].as_str().unwrap())).count();
         for _ in 0..2 {
             for batch in sent.chunks(1_000) {
                 assert_eq!(world.send(&key, &Value::from(batch.to_vec())).status, 200);
             }
         }
         world.stop();
-        assert_eq!(
-            export(folder.path()).len(),
-            recorded.len() + missing,
-            "repeating doubled some"
-        );
+        assert_eq!(export(folder.path()).len(), recorded.len() + missing, "repeating doubled some");
     }
 }
 
@@ -136,9 +109,7 @@ fn an_acknowledged_event_survives_being_killed() {
 fn a_second_process_on_the_folder_is_turned_away() {
     let world = World::start();
     let mut second = causeway();
-    second
-        .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-        .arg(world.folder());
+    second.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(world.folder());
     let output = second.output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     let message = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -156,10 +127,7 @@ fn a_full_disk_refuses_writes_and_goes_on_reading() {
     // A reserve larger than any disk is a disk that is full.
     let world = World::over(folder.path(), &["--disk-reserve-mib", "4000000000"]);
     let refused = world.send(&key, &status("north", "2026-02-01T00:00:00Z", "open"));
-    assert_eq!(
-        (refused.status, refused.problem().as_str()),
-        (503, "disk-full")
-    );
+    assert_eq!((refused.status, refused.problem().as_str()), (503, "disk-full"));
     assert_ne!(refused.header("retry-after"), "");
     assert_eq!(world.get("/readyz").status, 503);
     assert_eq!(world.get_as(&key, "/v1/corridors/north").status, 200);
@@ -196,10 +164,7 @@ fn a_service_that_is_told_to_stop_answers_what_it_accepted() {
                 })
             })
             .collect();
-        clients
-            .into_iter()
-            .map(|client| client.join().unwrap())
-            .sum::<usize>()
+        clients.into_iter().map(|client| client.join().unwrap()).sum::<usize>()
     });
     assert_eq!(world.wait(), Some(0));
     assert_eq!(export(folder.path()).len(), acknowledged + 1);

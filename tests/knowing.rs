@@ -27,10 +27,7 @@ fn a_party_and_a_driver_may_disagree() {
     says(&world, "ministry", "north", "2026-02-01T08:00:00Z", "open");
     says(&world, "driver", "north", "2026-02-01T09:00:00Z", "closed");
 
-    let cell = first_cell(
-        &world,
-        "/v1/corridors/north?effective_at=2026-02-01T12:00:00Z",
-    );
+    let cell = first_cell(&world, "/v1/corridors/north?effective_at=2026-02-01T12:00:00Z");
     assert_eq!(cell["status"], "closed");
     assert_eq!(cell["contested"], true);
     assert_eq!(cell["dissent"][0]["by"], "ministry");
@@ -50,10 +47,7 @@ fn what_we_learned_later_does_not_change_what_we_knew() {
     says(&world, "ministry", "north", "2026-02-01T10:00:00Z", "open");
 
     assert_eq!(world.get_as(world.admin(), &path).text(), before);
-    let now = first_cell(
-        &world,
-        "/v1/corridors/north?effective_at=2026-02-02T00:00:00Z",
-    );
+    let now = first_cell(&world, "/v1/corridors/north?effective_at=2026-02-02T00:00:00Z");
     assert_eq!(now["status"], "open");
 }
 
@@ -63,12 +57,7 @@ fn a_withdrawn_report_counts_only_until_it_was_withdrawn() {
     road(&world, "north");
     let report = says(&world, "driver", "north", "2026-02-01T08:00:00Z", "closed");
     let data = json!({ "event": report["id"], "reason": "it was another road" });
-    let withdrawal = event(
-        "report.withdrawn.v1",
-        "corridor/north",
-        "2026-02-03T00:00:00Z",
-        data,
-    );
+    let withdrawal = event("report.withdrawn.v1", "corridor/north", "2026-02-03T00:00:00Z", data);
     let receipt = world.record(world.admin(), &withdrawal);
     let position: u64 = receipt["sequence"].as_str().unwrap().parse().unwrap();
 
@@ -100,10 +89,7 @@ fn what_is_above_a_readers_clearance_is_not_there() {
     assert_eq!(answer["as_of"]["clearance"], "public");
     assert_eq!(first_cell(&world, path)["status"], "closed");
     let feed = world.get_as(&reader, "/v1/events").json();
-    assert_eq!(
-        feed["data"][1],
-        json!({ "sequence": "00000000000000000001", "withheld": true })
-    );
+    assert_eq!(feed["data"][1], json!({ "sequence": "00000000000000000001", "withheld": true }));
 }
 
 #[test]
@@ -118,9 +104,7 @@ fn a_question_about_what_nobody_knows_yet_is_refused() {
         assert_eq!(answer.status, 400, "{question}: {}", answer.text());
         answer.problem();
     }
-    let answer = world
-        .get_as(world.admin(), "/v1/corridors?known_at=2000-01-01T00:00:00Z")
-        .json();
+    let answer = world.get_as(world.admin(), "/v1/corridors?known_at=2000-01-01T00:00:00Z").json();
     assert_eq!(answer["data"], json!([]));
     assert_eq!(answer["as_of"]["position"], Value::Null);
 }

@@ -23,12 +23,7 @@ fn each_side_and_the_best_evidence_say_something_else_of_the_first_of_july() {
         assert_eq!(answer["as_of"]["effective_at"], "2023-07-01T00:00:00Z");
         answer["data"].clone()
     };
-    let policies = [
-        "best",
-        "party:az-government",
-        "party:nk-authorities",
-        "party:am-government",
-    ];
+    let policies = ["best", "party:az-government", "party:nk-authorities", "party:am-government"];
     let [best, azerbaijan, karabakh, armenia] = policies.map(under);
     let status =
         |corridor: &Value| cell(corridor, "outbound", "medical_evacuation")["status"].clone();
@@ -49,21 +44,15 @@ fn each_side_and_the_best_evidence_say_something_else_of_the_first_of_july() {
 #[test]
 fn the_suspension_of_the_eleventh_of_july_is_known_only_afterwards() {
     let world = World::demo();
-    let known = |day: &str| {
-        world
-            .get(&format!("{CORRIDOR}?known_at=2023-07-{day}T00:00:00Z"))
-            .json()
-    };
+    let known =
+        |day: &str| world.get(&format!("{CORRIDOR}?known_at=2023-07-{day}T00:00:00Z")).json();
     let (before, after) = (known("11"), known("13"));
     assert_eq!(after["as_of"]["effective_at"], "2023-07-13T00:00:00Z");
     let patients = |answer: &Value| cell(&answer["data"], "outbound", "medical_evacuation");
     assert_eq!(patients(&before)["status"], "open");
     assert_eq!(patients(&after)["status"], "closed");
     assert_eq!(patients(&after)["since"], "2023-07-11T00:00:00+04:00");
-    let by = &world.get(&format!(
-        "/v1/events/{}",
-        patients(&after)["basis"][0].as_str().unwrap()
-    ));
+    let by = &world.get(&format!("/v1/events/{}", patients(&after)["basis"][0].as_str().unwrap()));
     assert_eq!(by.json()["correlationid"], "LC130");
 }
 
@@ -78,12 +67,7 @@ fn who_controlled_the_road_in_april_was_told_only_in_september() {
     let after = control("2023-09-17T00:00:00Z");
     assert_eq!(before["by"], "ru-peacekeepers");
     assert_eq!(after["by"], "az-border-service");
-    let report = world
-        .get(&format!(
-            "/v1/events/{}",
-            after["basis"][0].as_str().unwrap()
-        ))
-        .json();
+    let report = world.get(&format!("/v1/events/{}", after["basis"][0].as_str().unwrap())).json();
     assert_eq!(report["correlationid"], "LC103");
 }
 
@@ -96,9 +80,7 @@ fn the_convoy_at_kornidzor_shows_competing_figures_and_adds_none() {
     let figures = |row: &Value| -> Vec<(String, String)> {
         let dissent = row["dissent"].as_array().unwrap().iter();
         let text = |value: &Value| value.as_str().unwrap_or("nobody named").to_owned();
-        dissent
-            .map(|one| (text(&one["by"]), text(&one["quantity"])))
-            .collect()
+        dissent.map(|one| (text(&one["by"]), text(&one["quantity"]))).collect()
     };
     let tonnes = row("relief-goods");
     assert_eq!(tonnes["unit"], "t");
@@ -106,24 +88,12 @@ fn the_convoy_at_kornidzor_shows_competing_figures_and_adds_none() {
     claimed.extend(figures(tonnes).into_iter().map(|(_, quantity)| quantity));
     claimed.sort();
     assert_eq!(claimed, ["361", "400"]);
-    let mut trucks = vec![
-        row("trucks")["stages"]["dispatched"]
-            .as_str()
-            .unwrap()
-            .to_owned(),
-    ];
-    trucks.extend(
-        figures(row("trucks"))
-            .into_iter()
-            .map(|(_, quantity)| quantity),
-    );
+    let mut trucks = vec![row("trucks")["stages"]["dispatched"].as_str().unwrap().to_owned()];
+    trucks.extend(figures(row("trucks")).into_iter().map(|(_, quantity)| quantity));
     trucks.sort();
     assert_eq!(trucks, ["19", "22", "29"]);
     for (by, _) in figures(row("trucks")) {
-        assert!(
-            world.get(&format!("/v1/actors/{by}")).data()["registered"] == true,
-            "{by}"
-        );
+        assert!(world.get(&format!("/v1/actors/{by}")).data()["registered"] == true, "{by}");
     }
 }
 
@@ -133,40 +103,15 @@ fn an_export_replayed_gives_the_answers_of_the_api() {
     let export =
         output_of(causeway().args(["export", "--url", world.url(), "--key", world.admin()]));
     let at = ["--effective-at", "2023-08-01T00:00:00Z"];
-    for view in [
-        "corridors",
-        "blockades",
-        "deliveries",
-        "incidents",
-        "statements",
-        "places",
-    ] {
+    for view in ["corridors", "blockades", "deliveries", "incidents", "statements", "places"] {
         let mut replay = causeway();
-        replay
-            .args([
-                "replay",
-                "--events",
-                "-",
-                "--view",
-                view,
-                "--clearance",
-                "public",
-            ])
-            .args(at);
+        replay.args(["replay", "--events", "-", "--view", view, "--clearance", "public"]).args(at);
         let replayed = piped(replay, &export);
-        assert!(
-            replayed.status.success(),
-            "{}",
-            String::from_utf8_lossy(&replayed.stderr)
-        );
+        assert!(replayed.status.success(), "{}", String::from_utf8_lossy(&replayed.stderr));
         let replayed: Value = serde_json::from_slice(&replayed.stdout).unwrap();
         // `Value` orders members by name, so its text is canonical enough to compare bytes.
         let served = all_pages(&world, &format!("/v1/{view}?effective_at={}", at[1]));
-        assert_eq!(
-            replayed.to_string(),
-            Value::from(served).to_string(),
-            "{view}"
-        );
+        assert_eq!(replayed.to_string(), Value::from(served).to_string(), "{view}");
     }
 }
 
@@ -195,9 +140,7 @@ fn the_demonstration_started_again_doubles_nothing() {
     let data = folder.path().join("demo");
     let start = || {
         let mut command = causeway();
-        command
-            .args(["demo", "--listen", "127.0.0.1:0", "--data"])
-            .arg(&data);
+        command.args(["demo", "--listen", "127.0.0.1:0", "--data"]).arg(&data);
         World::from_command(command)
     };
     start().stop();

@@ -35,40 +35,19 @@ fn every_bad_event_gets_a_problem_that_says_what_to_do() {
             422,
             "unknown-subject",
         ),
-        (
-            world.send(&icrc, &with(corridor("south"), "id", ID)),
-            409,
-            "event-id-reused",
-        ),
+        (world.send(&icrc, &with(corridor("south"), "id", ID)), 409, "event-id-reused"),
         (world.send(&icrc, &corridor("north")), 409, "subject-exists"),
         (
             world.send(&icrc, &status("north", "2999-01-01T00:00:00Z", "open")),
             422,
             "time-in-future",
         ),
-        (
-            world.send(&icrc, &with(open(), "expectedversion", 7)),
-            412,
-            "version-mismatch",
-        ),
-        (
-            world.send("cw_nobody_knows", &open()),
-            401,
-            "not-authenticated",
-        ),
-        (
-            world.send(&world.key("un", "reader"), &open()),
-            403,
-            "not-permitted",
-        ),
+        (world.send(&icrc, &with(open(), "expectedversion", 7)), 412, "version-mismatch"),
+        (world.send("cw_nobody_knows", &open()), 401, "not-authenticated"),
+        (world.send(&world.key("un", "reader"), &open()), 403, "not-permitted"),
     ];
     for (answer, status, code) in cases {
-        assert_eq!(
-            (answer.status, answer.problem().as_str()),
-            (status, code),
-            "{}",
-            answer.text()
-        );
+        assert_eq!((answer.status, answer.problem().as_str()), (status, code), "{}", answer.text());
     }
     assert_eq!(head(&world), 0, "nothing of all this is on record");
 }
@@ -79,17 +58,10 @@ fn a_revoked_key_records_nothing() {
     let icrc = world.key("icrc", "reporter");
     let keys = world.get_as(world.admin(), "/v1/keys").data();
     let of_icrc = |key: &&Value| key["organisation"] == "icrc";
-    let id = keys.as_array().unwrap().iter().find(of_icrc).unwrap()["id"]
-        .as_str()
-        .unwrap()
-        .to_owned();
+    let id =
+        keys.as_array().unwrap().iter().find(of_icrc).unwrap()["id"].as_str().unwrap().to_owned();
     world.record(&icrc, &corridor("north"));
-    assert_eq!(
-        world
-            .call("DELETE", world.admin(), &format!("/v1/keys/{id}"))
-            .status,
-        200
-    );
+    assert_eq!(world.call("DELETE", world.admin(), &format!("/v1/keys/{id}")).status, 200);
     assert_eq!(world.send(&icrc, &corridor("south")).status, 401);
 }
 
@@ -102,17 +74,9 @@ fn everything_wrong_with_an_event_is_told_at_once() {
     event["data"]["source"] = json!({ "kind": "media", "credibility": 7 });
     let answer = world.send(world.admin(), &event);
     let pointers = answer.pointers();
-    for wrong in [
-        "/time",
-        "/colour",
-        "/data/directon",
-        "/data/status",
-        "/data/source/credibility",
-    ] {
-        assert!(
-            pointers.iter().any(|pointer| pointer == wrong),
-            "{wrong} not in {pointers:?}"
-        );
+    for wrong in ["/time", "/colour", "/data/directon", "/data/status", "/data/source/credibility"]
+    {
+        assert!(pointers.iter().any(|pointer| pointer == wrong), "{wrong} not in {pointers:?}");
     }
 }
 
@@ -127,17 +91,10 @@ fn one_wrong_line_is_named_and_the_others_are_recorded() {
     let answer = world.post_as(world.admin(), "/v1/events", "application/x-ndjson", &lines);
     assert_eq!(answer.status, 200, "{}", answer.text());
     let results = answer.json()["results"].clone();
-    let statuses: Vec<_> = results
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|one| one["status"].clone())
-        .collect();
+    let statuses: Vec<_> =
+        results.as_array().unwrap().iter().map(|one| one["status"].clone()).collect();
     assert_eq!(statuses, ["recorded", "rejected", "recorded"]);
-    assert_eq!(
-        (&results[1]["index"], &results[1]["line"]),
-        (&json!(1), &json!(3))
-    );
+    assert_eq!((&results[1]["index"], &results[1]["line"]), (&json!(1), &json!(3)));
     assert_eq!(head(&world), 1);
 }
 
@@ -152,16 +109,10 @@ fn an_array_is_a_batch_even_of_one() {
 #[test]
 fn all_or_nothing_means_nothing_when_one_is_wrong() {
     let world = World::start();
-    let events = json!([
-        corridor("north"),
-        status("south", "2026-02-01T08:00:00Z", "open")
-    ]);
+    let events = json!([corridor("north"), status("south", "2026-02-01T08:00:00Z", "open")]);
     let path = "/v1/events?atomic=true";
     let answer = world.post_as(world.admin(), path, "application/json", &events.to_string());
-    assert_eq!(
-        (answer.status, answer.problem().as_str()),
-        (422, "batch-rejected")
-    );
+    assert_eq!((answer.status, answer.problem().as_str()), (422, "batch-rejected"));
     assert_eq!(answer.json()["results"].as_array().unwrap().len(), 2);
     assert_eq!(head(&world), Value::Null);
 }
@@ -170,12 +121,8 @@ fn all_or_nothing_means_nothing_when_one_is_wrong() {
 fn a_dry_run_says_what_would_happen_and_leaves_no_trace() {
     let world = World::start();
     let path = "/v1/events?dry_run=true";
-    let answer = world.post_as(
-        world.admin(),
-        path,
-        "application/json",
-        &corridor("north").to_string(),
-    );
+    let answer =
+        world.post_as(world.admin(), path, "application/json", &corridor("north").to_string());
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert_eq!(answer.json()["sequence"], "00000000000000000000");
     assert_eq!(head(&world), Value::Null);
@@ -203,21 +150,10 @@ fn a_stored_event_is_the_sent_one_with_the_servers_attributes() {
     for attribute in ["id", "type", "subject", "time", "data"] {
         assert_eq!(event[attribute], sent[attribute]);
     }
-    for attribute in [
-        "recordedtime",
-        "recordedby",
-        "nonce",
-        "source",
-        "dataclassification",
-    ] {
+    for attribute in ["recordedtime", "recordedby", "nonce", "source", "dataclassification"] {
         assert!(event[attribute].is_string(), "{attribute}");
     }
-    assert!(
-        bare.text()
-            .ends_with(r#","sequence":"00000000000000000000"}"#),
-        "{}",
-        bare.text()
-    );
+    assert!(bare.text().ends_with(r#","sequence":"00000000000000000000"}"#), "{}", bare.text());
 }
 
 #[test]
@@ -225,12 +161,7 @@ fn a_bare_kind_makes_a_new_subject() {
     let world = World::start();
     let data =
         json!({ "kind": "blockade", "category": "RMI", "title": "Road closed at the bridge" });
-    let sent = event(
-        "constraint.reported.v1",
-        "constraint",
-        "2026-02-01T08:00:00Z",
-        data,
-    );
+    let sent = event("constraint.reported.v1", "constraint", "2026-02-01T08:00:00Z", data);
     let receipt = world.record(world.admin(), &sent);
     let subject = receipt["subject"].as_str().unwrap();
     let id = subject.strip_prefix("constraint/").unwrap();

@@ -16,11 +16,9 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
         let path = entry.unwrap().path();
         match path.is_dir() {
             true => found.extend(sources(&path)),
-            false => found.extend(
-                path.extension()
-                    .is_some_and(|ending| ending == "rs")
-                    .then_some(path),
-            ),
+            false => {
+                found.extend(path.extension().is_some_and(|ending| ending == "rs").then_some(path))
+            }
         }
     }
     found
@@ -31,23 +29,11 @@ const ARROWS: [(&str, &[&str]); 6] = [
     ("causeway-domain", &[]),
     ("causeway-log", &[]),
     ("causeway-views", &["causeway-domain"]),
-    (
-        "causeway-service",
-        &["causeway-domain", "causeway-log", "causeway-views"],
-    ),
-    (
-        "causeway-api",
-        &["causeway-domain", "causeway-service", "causeway-views"],
-    ),
+    ("causeway-service", &["causeway-domain", "causeway-log", "causeway-views"]),
+    ("causeway-api", &["causeway-domain", "causeway-service", "causeway-views"]),
     (
         "causeway",
-        &[
-            "causeway-api",
-            "causeway-domain",
-            "causeway-log",
-            "causeway-service",
-            "causeway-views",
-        ],
+        &["causeway-api", "causeway-domain", "causeway-log", "causeway-service", "causeway-views"],
     ),
 ];
 
@@ -57,10 +43,7 @@ fn crates_keep_their_promises_of_absence() {
         let manifest = contents(&root().join("crates").join(name).join("Cargo.toml"));
         let dependencies = manifest.split("[dependencies]").nth(1).unwrap_or_default();
         let dependencies = dependencies.split("\n[").next().unwrap_or_default();
-        for line in dependencies
-            .lines()
-            .filter(|line| line.starts_with("causeway"))
-        {
+        for line in dependencies.lines().filter(|line| line.starts_with("causeway")) {
             let used = line.split(['.', ' ', '=']).next().unwrap();
             assert!(
                 allowed.contains(&used),
@@ -76,17 +59,12 @@ fn only_one_file_names_the_database() {
         .into_iter()
         .filter(|path| {
             let code = contents(path);
-            let code = code
-                .lines()
-                .filter(|line| !line.trim_start().starts_with("//"));
+            let code = code.lines().filter(|line| !line.trim_start().starts_with("//"));
             code.into_iter().any(|line| line.contains("sled"))
         })
         .collect();
     let disk = naming.len() == 1 && naming[0].ends_with("causeway-log/src/disk.rs");
-    assert!(
-        disk,
-        "only causeway-log/src/disk.rs may name sled; it is named in {naming:?}"
-    );
+    assert!(disk, "only causeway-log/src/disk.rs may name sled; it is named in {naming:?}");
 }
 
 #[test]
@@ -107,10 +85,6 @@ fn files_stay_small_enough_to_read() {
 fn every_file_opens_by_saying_what_it_is() {
     for path in sources(&root().join("crates")) {
         let text = contents(&path);
-        assert!(
-            text.starts_with("//!"),
-            "{} does not say what it is",
-            path.display()
-        );
+        assert!(text.starts_with("//!"), "{} does not say what it is", path.display());
     }
 }

@@ -19,16 +19,8 @@ pub fn causeway() -> Command {
 
 /// What a command printed, once it has ended well.
 pub fn output_of(command: &mut Command) -> String {
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = command.output().unwrap();
-    assert!(
-        status.success(),
-        "{command:?}: {status}: {}",
-        String::from_utf8_lossy(&stderr)
-    );
+    let Output { status, stdout, stderr } = command.output().unwrap();
+    assert!(status.success(), "{command:?}: {status}: {}", String::from_utf8_lossy(&stderr));
     String::from_utf8(stdout).unwrap()
 }
 
@@ -61,24 +53,13 @@ pub struct Answer {
 impl Answer {
     fn read(mut response: Response<Body>) -> Answer {
         let limit = 64 << 20;
-        let body = response
-            .body_mut()
-            .with_config()
-            .limit(limit)
-            .read_to_string()
-            .unwrap();
-        Answer {
-            status: response.status().as_u16(),
-            headers: response.headers().clone(),
-            body,
-        }
+        let body = response.body_mut().with_config().limit(limit).read_to_string().unwrap();
+        Answer { status: response.status().as_u16(), headers: response.headers().clone(), body }
     }
 
     /// A header of the answer.
     pub fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .map_or("", |value| value.to_str().unwrap())
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
     /// The body as it came.
@@ -99,34 +80,18 @@ impl Answer {
 
     /// The code of a problem, checked to be one.
     pub fn problem(&self) -> String {
-        assert_eq!(
-            self.header("content-type"),
-            "application/problem+json",
-            "{}",
-            self.body
-        );
+        assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.body);
         let problem = self.json();
         assert_eq!(problem["status"], self.status, "{}", self.body);
-        assert!(
-            problem["title"].is_string() && problem["detail"].is_string(),
-            "{}",
-            self.body
-        );
-        problem["type"]
-            .as_str()
-            .unwrap()
-            .trim_start_matches("/problems/")
-            .to_owned()
+        assert!(problem["title"].is_string() && problem["detail"].is_string(), "{}", self.body);
+        problem["type"].as_str().unwrap().trim_start_matches("/problems/").to_owned()
     }
 
     /// The places a problem points to.
     pub fn pointers(&self) -> Vec<String> {
         let problem = self.json();
         let errors = problem["errors"].as_array().cloned().unwrap_or_default();
-        errors
-            .iter()
-            .filter_map(|one| one["pointer"].as_str().map(str::to_owned))
-            .collect()
+        errors.iter().filter_map(|one| one["pointer"].as_str().map(str::to_owned)).collect()
     }
 }
 
@@ -155,9 +120,7 @@ impl World {
     pub fn demo() -> World {
         let folder = Folder::Own(TempDir::new().unwrap());
         let mut command = causeway();
-        command
-            .args(["demo", "--listen", "127.0.0.1:0", "--data"])
-            .arg(folder.path());
+        command.args(["demo", "--listen", "127.0.0.1:0", "--data"]).arg(folder.path());
         World::launch(command, folder)
     }
 
@@ -173,15 +136,8 @@ impl World {
         while url.is_none() {
             line.clear();
             let ended = output.read_line(&mut line).unwrap() == 0;
-            assert!(
-                !ended,
-                "the service ended before it listened: {:?}",
-                process.wait()
-            );
-            url = line
-                .split_whitespace()
-                .find_map(listening)
-                .map(str::to_owned);
+            assert!(!ended, "the service ended before it listened: {:?}", process.wait());
+            url = line.split_whitespace().find_map(listening).map(str::to_owned);
             if let Some(token) = line.split_whitespace().find(|word| word.starts_with("cw_")) {
                 admin = token.to_owned();
             }
@@ -191,14 +147,7 @@ impl World {
             .timeout_global(Some(Duration::from_secs(60)))
             .build()
             .into();
-        World {
-            process,
-            _output: output,
-            url: url.unwrap(),
-            admin,
-            agent,
-            folder,
-        }
+        World { process, _output: output, url: url.unwrap(), admin, agent, folder }
     }
 
     /// Where it listens.
@@ -228,12 +177,8 @@ impl World {
 
     /// A key made as described.
     pub fn key_with(&self, description: Value) -> String {
-        let made = self.post_as(
-            &self.admin,
-            "/v1/keys",
-            "application/json",
-            &description.to_string(),
-        );
+        let made =
+            self.post_as(&self.admin, "/v1/keys", "application/json", &description.to_string());
         assert_eq!(made.status, 201, "{}", made.text());
         made.json()["token"].as_str().unwrap().to_owned()
     }
@@ -251,9 +196,8 @@ impl World {
     /// Reads with these headers.
     pub fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
         let request = self.agent.get(format!("{}{path}", self.url));
-        let request = headers.iter().fold(request, |request, (name, value)| {
-            request.header(*name, *value)
-        });
+        let request =
+            headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
         Answer::read(request.call().unwrap())
     }
 
@@ -268,9 +212,7 @@ impl World {
              Accept-Encoding: {accepted}\r\nConnection: close\r\n\r\n"
         );
         socket.write_all(request.as_bytes()).unwrap();
-        let mut headers = BufReader::new(socket)
-            .lines()
-            .map(|line| line.unwrap().to_lowercase());
+        let mut headers = BufReader::new(socket).lines().map(|line| line.unwrap().to_lowercase());
         let encoding =
             headers.find_map(|line| line.strip_prefix("content-encoding: ").map(str::to_owned));
         encoding.unwrap_or_default()
@@ -298,10 +240,7 @@ impl World {
         content_type: &str,
         body: &str,
     ) -> Result<Answer, ureq::Error> {
-        let request = self
-            .agent
-            .post(format!("{}{path}", self.url))
-            .content_type(content_type);
+        let request = self.agent.post(format!("{}{path}", self.url)).content_type(content_type);
         let request = request.header("Authorization", format!("Bearer {key}"));
         Ok(Answer::read(request.send(body)?))
     }
@@ -349,15 +288,12 @@ impl Folder {
 
 /// The address in `listening on http://127.0.0.1:41234`.
 fn listening(word: &str) -> Option<&str> {
-    word.starts_with("http://127.0.0.1:")
-        .then(|| word.trim_end_matches(['/', '.', ',']))
+    word.starts_with("http://127.0.0.1:").then(|| word.trim_end_matches(['/', '.', ',']))
 }
 
 /// Sends a signal to a process of ours.
 pub fn signal(process: u32, name: &str) {
-    let status = Command::new("kill")
-        .args([format!("-{name}"), process.to_string()])
-        .status();
+    let status = Command::new("kill").args([format!("-{name}"), process.to_string()]).status();
     assert!(status.unwrap().success());
 }
 
@@ -382,10 +318,7 @@ pub fn piped(mut command: Command, input: &str) -> Output {
 /// Everything a file holds.
 pub fn contents(path: &Path) -> String {
     let mut text = String::new();
-    std::fs::File::open(path)
-        .unwrap()
-        .read_to_string(&mut text)
-        .unwrap();
+    std::fs::File::open(path).unwrap().read_to_string(&mut text).unwrap();
     text
 }
 
@@ -397,23 +330,13 @@ pub fn event(type_name: &str, subject: &str, time: &str, data: Value) -> Value {
 /// A corridor enters the register.
 pub fn corridor(id: &str) -> Value {
     let data = json!({ "names": { "en": id } });
-    event(
-        "corridor.registered.v1",
-        &format!("corridor/{id}"),
-        "2026-01-01T00:00:00Z",
-        data,
-    )
+    event("corridor.registered.v1", &format!("corridor/{id}"), "2026-01-01T00:00:00Z", data)
 }
 
 /// Whether a corridor is open.
 pub fn status(id: &str, time: &str, status: &str) -> Value {
     let subject = format!("corridor/{id}");
-    event(
-        "corridor.status_reported.v1",
-        &subject,
-        time,
-        json!({ "status": status }),
-    )
+    event("corridor.status_reported.v1", &subject, time, json!({ "status": status }))
 }
 
 /// The event with one more attribute.

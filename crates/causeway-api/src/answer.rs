@@ -99,10 +99,7 @@ impl Answering {
         if self.has_any() {
             return Ok(self.head(HttpResponse::NotModified(), &tag).finish());
         }
-        let answer = Answer {
-            as_of: self.asked.as_of(),
-            data,
-        };
+        let answer = Answer { as_of: self.asked.as_of(), data };
         Ok(self.head(HttpResponse::Ok(), &tag).json(answer))
     }
 
@@ -122,10 +119,7 @@ impl Answering {
         let answering = self.clone();
         let body = web::block(move || {
             let data = read(&self.snapshot.view(&self.asked));
-            serde_json::to_vec(&Answer {
-                as_of: self.asked.as_of(),
-                data,
-            })
+            serde_json::to_vec(&Answer { as_of: self.asked.as_of(), data })
         });
         let body = body.await?.map_err(Problem::internal)?;
         let mut response = answering.head(HttpResponse::Ok(), &tag);
@@ -142,22 +136,9 @@ impl Answering {
             Policy::Party(_) => self.snapshot.streams(Kind::Actor).touched(),
             Policy::Best | Policy::Verified | Policy::Latest => None,
         };
-        let positions = (
-            touched,
-            party.min(self.asked.position),
-            chronicle.last_raise(),
-        );
-        let inputs = (
-            self.asked.effective_at,
-            self.asked.clearance,
-            &self.sent.parameters,
-        );
-        let covered = (
-            env!("CARGO_PKG_VERSION"),
-            &self.sent.path,
-            inputs,
-            positions,
-        );
+        let positions = (touched, party.min(self.asked.position), chronicle.last_raise());
+        let inputs = (self.asked.effective_at, self.asked.clearance, &self.sent.parameters);
+        let covered = (env!("CARGO_PKG_VERSION"), &self.sent.path, inputs, positions);
         let hash = Sha256::digest(format!("{covered:?}"));
         format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(&hash[..16]))
     }
@@ -168,9 +149,7 @@ impl Answering {
                 // A subject that the reader does not know of must look like none at all.
                 let seen = self.snapshot.view(&self.asked).seen;
                 let stream = self.snapshot.streams(*kind).get(id);
-                stream
-                    .filter(|stream| stream.is_known(seen))
-                    .and_then(|stream| stream.touched())
+                stream.filter(|stream| stream.is_known(seen)).and_then(|stream| stream.touched())
             }
             Touched::Kind(kind) => self.snapshot.streams(*kind).touched(),
             Touched::Anything => self.snapshot.chronicle.head(),
@@ -210,10 +189,7 @@ impl Listing {
     ) -> Result<HttpResponse, Problem> {
         let tag = self.answering.tag(&touched);
         if self.answering.has(&tag) || self.answering.has_any() {
-            return Ok(self
-                .answering
-                .head(HttpResponse::NotModified(), &tag)
-                .finish());
+            return Ok(self.answering.head(HttpResponse::NotModified(), &tag).finish());
         }
         let answering = self.answering.clone();
         let (body, next) = web::block(move || self.page(read)).await??;
@@ -230,20 +206,11 @@ impl Listing {
         self,
         read: impl FnOnce(&View<'_>, &Paging) -> Page<T>,
     ) -> Result<(Vec<u8>, Option<String>), Problem> {
-        let Answering {
-            snapshot, asked, ..
-        } = &self.answering;
-        let paging = Paging {
-            after: self.after.clone(),
-            limit: Some(self.limit),
-        };
+        let Answering { snapshot, asked, .. } = &self.answering;
+        let paging = Paging { after: self.after.clone(), limit: Some(self.limit) };
         let page = read(&snapshot.view(asked), &paging);
         let next = page.next.map(|after| self.cursor(after).to_string());
-        let answer = AnswerList {
-            as_of: asked.as_of(),
-            data: page.items,
-            next: next.clone(),
-        };
+        let answer = AnswerList { as_of: asked.as_of(), data: page.items, next: next.clone() };
         let body = serde_json::to_vec(&answer).map_err(Problem::internal)?;
         Ok((body, next))
     }

@@ -94,10 +94,7 @@ fn form(headers: &HeaderMap) -> Result<Form, Problem> {
 
 /// The content type without its parameters, of which only the charset means anything to us.
 fn content_type(headers: &HeaderMap) -> Result<String, Problem> {
-    let text = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
+    let text = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let text = text.to_ascii_lowercase();
     let mut parts = text.split(';').map(str::trim);
     let essence = parts.next().unwrap_or_default().to_owned();
@@ -116,9 +113,7 @@ fn unsupported(found: &str, expected: &str) -> Problem {
 /// Reads the whole body, unpacked.
 async fn read(request: &HttpRequest, payload: web::Payload) -> Result<Bytes, Problem> {
     let encoding = request.headers().get(CONTENT_ENCODING);
-    let encoding = encoding
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or("identity");
+    let encoding = encoding.and_then(|value| value.to_str().ok()).unwrap_or("identity");
     // Other encodings can unpack a few bytes into gigabytes at once.
     if !["identity", "gzip"].contains(&encoding) {
         return Err(unsupported(encoding, "identity, gzip"));
@@ -175,11 +170,7 @@ fn take_apart(form: Form, body: &[u8]) -> Result<Events, Problem> {
         Form::Json if body.trim_ascii_start().starts_with(b"[") => array(body),
         Form::Json | Form::One => {
             let events = vec![parse(body)];
-            Ok(Events {
-                events,
-                lines: None,
-                is_single: true,
-            })
+            Ok(Events { events, lines: None, is_single: true })
         }
     }
 }
@@ -193,47 +184,28 @@ fn parse(event: &[u8]) -> Result<Submitted, Refusal> {
 /// An event on each line; blank lines are none.
 fn lines(body: &[u8]) -> Result<Events, Problem> {
     let lines = body.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
-    let (numbers, lines): (Vec<usize>, Vec<&[u8]>) = (1..)
-        .zip(lines)
-        .filter(|(_, line)| !line.is_empty())
-        .take(EVENT_LIMIT + 1)
-        .unzip();
+    let (numbers, lines): (Vec<usize>, Vec<&[u8]>) =
+        (1..).zip(lines).filter(|(_, line)| !line.is_empty()).take(EVENT_LIMIT + 1).unzip();
     if lines.len() > EVENT_LIMIT {
         return Err(too_many());
     }
     let events = lines.into_iter().map(parse).collect();
-    Ok(Events {
-        events,
-        lines: Some(numbers),
-        is_single: false,
-    })
+    Ok(Events { events, lines: Some(numbers), is_single: false })
 }
 
 fn array(body: &[u8]) -> Result<Events, Problem> {
     let malformed = |detail: &dyn fmt::Display| Problem::new(Code::MalformedJson, detail);
     let text = std::str::from_utf8(body).map_err(|error| malformed(&error))?;
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let elements = deserializer
-        .deserialize_seq(Elements)
-        .map_err(|error| malformed(&error))?;
+    let elements = deserializer.deserialize_seq(Elements).map_err(|error| malformed(&error))?;
     deserializer.end().map_err(|error| malformed(&error))?;
     let elements = elements.ok_or_else(too_many)?;
-    let events = elements
-        .into_iter()
-        .map(|element| event::parse(element.get()))
-        .collect();
-    Ok(Events {
-        events,
-        lines: None,
-        is_single: false,
-    })
+    let events = elements.into_iter().map(|element| event::parse(element.get())).collect();
+    Ok(Events { events, lines: None, is_single: false })
 }
 
 fn too_many() -> Problem {
-    Problem::new(
-        Code::TooManyEvents,
-        format_args!("the limit is {EVENT_LIMIT} events"),
-    )
+    Problem::new(Code::TooManyEvents, format_args!("the limit is {EVENT_LIMIT} events"))
 }
 
 /// Takes an array apart without looking into its elements; none where there are too many.
@@ -274,10 +246,7 @@ mod tests {
     #[test]
     fn an_array_of_ten_thousand_is_taken_and_one_more_is_not() {
         assert_eq!(count("[]"), Some(0));
-        assert_eq!(
-            count(&format!("[{}0]", "0,".repeat(EVENT_LIMIT - 1))),
-            Some(EVENT_LIMIT)
-        );
+        assert_eq!(count(&format!("[{}0]", "0,".repeat(EVENT_LIMIT - 1))), Some(EVENT_LIMIT));
         assert_eq!(count(&format!("[{}0]", "0,".repeat(EVENT_LIMIT))), None);
     }
 }

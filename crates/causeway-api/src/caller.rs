@@ -51,14 +51,10 @@ impl FromRequest for Reader {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(caller(request).and_then(|caller| match caller {
-            Some(caller) => Ok(Reader {
-                clearance: caller.clearance,
-                is_anonymous: false,
-            }),
-            None if Api::of(request).settings().anonymous_reads => Ok(Reader {
-                clearance: Classification::Public,
-                is_anonymous: true,
-            }),
+            Some(caller) => Ok(Reader { clearance: caller.clearance, is_anonymous: false }),
+            None if Api::of(request).settings().anonymous_reads => {
+                Ok(Reader { clearance: Classification::Public, is_anonymous: true })
+            }
             None => Err(no_key()),
         }))
     }
@@ -69,12 +65,10 @@ impl FromRequest for Recorder {
     type Future = Ready<Result<Recorder, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(
-            holder(request).and_then(|caller| match caller.role.records() {
-                true => Ok(Recorder(caller)),
-                false => Err(lacks_role(caller.role, "records nothing")),
-            }),
-        )
+        ready(holder(request).and_then(|caller| match caller.role.records() {
+            true => Ok(Recorder(caller)),
+            false => Err(lacks_role(caller.role, "records nothing")),
+        }))
     }
 }
 
@@ -104,21 +98,14 @@ fn caller(request: &HttpRequest) -> Result<Option<Caller>, Problem> {
     };
     let token = header.to_str().ok().and_then(bearer).ok_or_else(bad_key)?;
     let api = Api::of(request);
-    let caller = api
-        .keys()
-        .authenticate(token, api.service().now())
-        .ok_or_else(bad_key)?;
-    request
-        .extensions_mut()
-        .insert(KeyId(caller.key.to_string()));
+    let caller = api.keys().authenticate(token, api.service().now()).ok_or_else(bad_key)?;
+    request.extensions_mut().insert(KeyId(caller.key.to_string()));
     Ok(Some(caller))
 }
 
 fn bearer(header: &str) -> Option<&str> {
     let (scheme, token) = header.split_once(' ')?;
-    scheme
-        .eq_ignore_ascii_case("Bearer")
-        .then_some(token.trim())
+    scheme.eq_ignore_ascii_case("Bearer").then_some(token.trim())
 }
 
 fn no_key() -> Problem {
@@ -129,15 +116,10 @@ fn no_key() -> Problem {
 
 fn bad_key() -> Problem {
     let detail = "the key is unknown, revoked or expired, or was not sent as `Bearer <key>`";
-    Problem::new(Code::NotAuthenticated, detail).with_header(
-        WWW_AUTHENTICATE,
-        r#"Bearer realm="causeway", error="invalid_token""#,
-    )
+    Problem::new(Code::NotAuthenticated, detail)
+        .with_header(WWW_AUTHENTICATE, r#"Bearer realm="causeway", error="invalid_token""#)
 }
 
 fn lacks_role(role: Role, lack: &str) -> Problem {
-    Problem::new(
-        Code::NotPermitted,
-        format_args!("a key with the role {role} {lack}"),
-    )
+    Problem::new(Code::NotPermitted, format_args!("a key with the role {role} {lack}"))
 }

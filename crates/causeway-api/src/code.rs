@@ -58,11 +58,7 @@ pub struct Row {
 }
 
 const fn row(status: u16, title: &'static str, advice: &'static str) -> Row {
-    Row {
-        status,
-        title,
-        advice,
-    }
+    Row { status, title, advice }
 }
 
 impl Code {
@@ -125,26 +121,10 @@ mod tests {
     #[test]
     fn every_problem_says_what_to_do_next() {
         for code in Code::iter() {
-            let Row {
-                status,
-                title,
-                advice,
-            } = code.row();
-            assert!(
-                (400..=599).contains(&status),
-                "{}: {status} is no failure",
-                code.name()
-            );
-            assert!(
-                !title.ends_with('.'),
-                "{}: a title has no full stop",
-                code.name()
-            );
-            assert!(
-                advice.ends_with('.'),
-                "{}: advice is a sentence",
-                code.name()
-            );
+            let Row { status, title, advice } = code.row();
+            assert!((400..=599).contains(&status), "{}: {status} is no failure", code.name());
+            assert!(!title.ends_with('.'), "{}: a title has no full stop", code.name());
+            assert!(advice.ends_with('.'), "{}: advice is a sentence", code.name());
         }
     }
 }

@@ -72,16 +72,10 @@ impl Cursor {
             return Err(Problem::bad_cursor("cursor", "it belongs to another list"));
         }
         if self.clearance != clearance {
-            return Err(Problem::bad_cursor(
-                "cursor",
-                "it belongs to a key of another clearance",
-            ));
+            return Err(Problem::bad_cursor("cursor", "it belongs to a key of another clearance"));
         }
         if self.position > head || !(1..=Limit::MOST).contains(&self.limit) {
-            return Err(Problem::bad_cursor(
-                "cursor",
-                "it does not belong to this log",
-            ));
+            return Err(Problem::bad_cursor("cursor", "it does not belong to this log"));
         }
         Ok(())
     }
@@ -97,39 +91,15 @@ impl Cursor {
             given.is_none_or(|given| given.instant() == pinned.instant())
         };
         let agreements = [
-            (
-                "effective_at",
-                same_time(inputs.effective_at, self.effective_at),
-            ),
+            ("effective_at", same_time(inputs.effective_at, self.effective_at)),
             ("known_at", same_time(inputs.known_at, self.known_at)),
-            (
-                "at_position",
-                inputs
-                    .at_position
-                    .is_none_or(|at| Some(at) == self.position),
-            ),
-            (
-                "policy",
-                inputs
-                    .policy
-                    .as_ref()
-                    .is_none_or(|policy| *policy == self.policy),
-            ),
-            (
-                "window_hours",
-                inputs
-                    .window_hours
-                    .is_none_or(|window| window == self.window),
-            ),
+            ("at_position", inputs.at_position.is_none_or(|at| Some(at) == self.position)),
+            ("policy", inputs.policy.as_ref().is_none_or(|policy| *policy == self.policy)),
+            ("window_hours", inputs.window_hours.is_none_or(|window| window == self.window)),
         ];
-        let filters = filters
-            .iter()
-            .map(|filter| (filter.0.as_str(), self.filters.contains(filter)));
-        match agreements
-            .into_iter()
-            .chain(filters)
-            .find(|(_, agrees)| !agrees)
-        {
+        let filters =
+            filters.iter().map(|filter| (filter.0.as_str(), self.filters.contains(filter)));
+        match agreements.into_iter().chain(filters).find(|(_, agrees)| !agrees) {
             None => Ok(()),
             Some((name, _)) => Err(Problem::bad_cursor(name, "it is not what the cursor pins")),
         }
@@ -142,9 +112,7 @@ impl FromStr for Cursor {
     fn from_str(text: &str) -> Result<Cursor, Expected> {
         let json = URL_SAFE_NO_PAD.decode(text).ok();
         let cursor = json.and_then(|json| serde_json::from_slice(&json).ok());
-        cursor.ok_or(Expected(
-            "the `next` of the page before, exactly as it was given",
-        ))
+        cursor.ok_or(Expected("the `next` of the page before, exactly as it was given"))
     }
 }
 
@@ -206,26 +174,10 @@ mod tests {
     fn a_cursor_opens_only_its_own_list_for_its_own_clearance() {
         use Classification::{Confidential, Restricted};
         let cursor = cursor();
-        assert!(
-            cursor
-                .check("/v1/incidents", Restricted, Some(1204))
-                .is_ok()
-        );
-        assert!(
-            cursor
-                .check("/v1/movements", Restricted, Some(1204))
-                .is_err()
-        );
-        assert!(
-            cursor
-                .check("/v1/incidents", Confidential, Some(1204))
-                .is_err()
-        );
-        assert!(
-            cursor
-                .check("/v1/incidents", Restricted, Some(1203))
-                .is_err()
-        );
+        assert!(cursor.check("/v1/incidents", Restricted, Some(1204)).is_ok());
+        assert!(cursor.check("/v1/movements", Restricted, Some(1204)).is_err());
+        assert!(cursor.check("/v1/incidents", Confidential, Some(1204)).is_err());
+        assert!(cursor.check("/v1/incidents", Restricted, Some(1203)).is_err());
         assert!(cursor.check("/v1/incidents", Restricted, None).is_err());
     }
 
@@ -239,15 +191,8 @@ mod tests {
         let filter = |value: &str| [("category".to_owned(), value.to_owned())];
         assert!(cursor().agrees_with(&agreeing, &filter("VIO")).is_ok());
         assert!(cursor().agrees_with(&Inputs::default(), &[]).is_ok());
-        assert!(
-            cursor()
-                .agrees_with(&Inputs::default(), &filter("DEN"))
-                .is_err()
-        );
-        let other = Inputs {
-            at_position: Some(7),
-            ..Inputs::default()
-        };
+        assert!(cursor().agrees_with(&Inputs::default(), &filter("DEN")).is_err());
+        let other = Inputs { at_position: Some(7), ..Inputs::default() };
         assert!(cursor().agrees_with(&other, &[]).is_err());
     }
 }

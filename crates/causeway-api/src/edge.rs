@@ -61,10 +61,7 @@ fn dress(headers: &mut HeaderMap, request_id: &str) {
     let usual = [
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (REFERRER_POLICY, "no-referrer"),
-        (
-            CONTENT_SECURITY_POLICY,
-            "default-src 'none'; frame-ancestors 'none'",
-        ),
+        (CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
         (CACHE_CONTROL, "no-store"),
         (REQUEST_ID, request_id),
     ];
@@ -81,9 +78,7 @@ fn note<B>(method: &Method, response: &ServiceResponse<B>, request_id: &str, sta
     let request = response.request();
     let status = response.status();
     let elapsed = started.elapsed();
-    let route = request
-        .match_pattern()
-        .unwrap_or_else(|| "unmatched".to_owned());
+    let route = request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
     let key = request.extensions().get::<KeyId>().map(|key| key.0.clone());
     tracing::debug!(
         %method,
@@ -94,9 +89,7 @@ fn note<B>(method: &Method, response: &ServiceResponse<B>, request_id: &str, sta
         request = request_id,
         "answered",
     );
-    Api::of(request)
-        .metrics()
-        .answered(method, route, status, elapsed);
+    Api::of(request).metrics().answered(method, route, status, elapsed);
 }
 
 /// The client's own id for the request, if it is harmless, else a random one.
@@ -104,9 +97,7 @@ fn request_id(headers: &HeaderMap) -> String {
     let given = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok());
     let harmless = |id: &&str| {
         (1..=64).contains(&id.len())
-            && id
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     };
     given.filter(harmless).map_or_else(random_id, str::to_owned)
 }

@@ -66,13 +66,8 @@ impl FromStr for FeedLimit {
     type Err = Expected;
 
     fn from_str(text: &str) -> Result<FeedLimit, Expected> {
-        let limit = text
-            .parse()
-            .ok()
-            .filter(|limit| (1..=10_000).contains(limit));
-        limit
-            .map(FeedLimit)
-            .ok_or(Expected("a number from 1 to 500, or to 10000 as NDJSON"))
+        let limit = text.parse().ok().filter(|limit| (1..=10_000).contains(limit));
+        limit.map(FeedLimit).ok_or(Expected("a number from 1 to 500, or to 10000 as NDJSON"))
     }
 }
 
@@ -122,10 +117,7 @@ impl Wanted {
             Some(FeedLimit(limit)) if limit > Limit::MOST && !as_lines => {
                 let detail = "a number from 1 to 500, or up to 10000 with `Accept: \
                               application/x-ndjson`";
-                Err(Problem::bad_parameter(
-                    "limit",
-                    &format!("expected {detail}"),
-                ))
+                Err(Problem::bad_parameter("limit", &format!("expected {detail}")))
             }
             Some(_) | None => Ok(()),
         }
@@ -172,11 +164,7 @@ impl Page {
             raw(event).and_then(|text| RawValue::from_string(text).map_err(Problem::internal))
         };
         let data = self.events.into_iter().map(raw).collect::<Result<_, _>>()?;
-        let answer = FeedAnswer {
-            as_of,
-            data,
-            next: self.next,
-        };
+        let answer = FeedAnswer { as_of, data, next: self.next };
         serde_json::to_vec(&answer).map_err(Problem::internal)
     }
 }
@@ -207,22 +195,12 @@ pub fn page(
     clearance: Classification,
 ) -> Result<Page, Unavailable> {
     let order = wanted.order.unwrap_or_default();
-    let Found {
-        slots,
-        last_seen,
-        has_more,
-    } = find(chronicle, wanted, clearance);
-    let mut visible: Vec<Position> = slots
-        .iter()
-        .filter(|slot| slot.is_visible)
-        .map(|slot| slot.position)
-        .collect();
+    let Found { slots, last_seen, has_more } = find(chronicle, wanted, clearance);
+    let mut visible: Vec<Position> =
+        slots.iter().filter(|slot| slot.is_visible).map(|slot| slot.position).collect();
     visible.sort_unstable();
-    let mut stored = visible
-        .iter()
-        .copied()
-        .zip(service.events_json(&visible)?)
-        .collect::<Vec<_>>();
+    let mut stored =
+        visible.iter().copied().zip(service.events_json(&visible)?).collect::<Vec<_>>();
     if order == Order::Asc {
         stored.reverse();
     }
@@ -235,11 +213,7 @@ pub fn page(
         Order::Asc => last_seen.or(wanted.after),
         Order::Desc => last_seen.filter(|_| has_more),
     };
-    Ok(Page {
-        events,
-        next,
-        has_more,
-    })
+    Ok(Page { events, next, has_more })
 }
 
 /// Reads one event, if the reader may see it. Reads the disk.
@@ -264,21 +238,13 @@ pub fn one(
 
 /// What is told of an event that the reader may not see (rule 47).
 fn withheld(position: Position) -> Vec<u8> {
-    format!(
-        r#"{{"sequence":"{}","withheld":true}}"#,
-        stored::sequence(position)
-    )
-    .into_bytes()
+    format!(r#"{{"sequence":"{}","withheld":true}}"#, stored::sequence(position)).into_bytes()
 }
 
 fn find(chronicle: &Chronicle, wanted: &Wanted, clearance: Classification) -> Found {
     let limit = wanted.limit.map_or(50, |FeedLimit(limit)| limit);
     let is_filtered = wanted.r#type.is_some() || wanted.subject.is_some();
-    let mut found = Found {
-        slots: Vec::new(),
-        last_seen: None,
-        has_more: false,
-    };
+    let mut found = Found { slots: Vec::new(), last_seen: None, has_more: false };
     for (looked_at, position) in candidates(chronicle, wanted).enumerate() {
         if found.slots.len() == limit || looked_at == SCAN_LIMIT {
             found.has_more = true;
@@ -289,14 +255,9 @@ fn find(chronicle: &Chronicle, wanted: &Wanted, clearance: Classification) -> Fo
             continue;
         };
         let is_visible = entry.classification <= clearance;
-        let is_wanted = wanted
-            .r#type
-            .is_none_or(|TypeName(name)| entry.type_name == name);
+        let is_wanted = wanted.r#type.is_none_or(|TypeName(name)| entry.type_name == name);
         if is_wanted && (is_visible || !is_filtered) {
-            found.slots.push(Slot {
-                position,
-                is_visible,
-            });
+            found.slots.push(Slot { position, is_visible });
         }
     }
     found

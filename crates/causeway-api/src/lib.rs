@@ -61,13 +61,7 @@ impl Api {
     pub fn new(service: Service, keys: Keys, settings: Settings) -> Api {
         let metrics = Metrics::default();
         let is_stopping = AtomicBool::new(false);
-        Api(Arc::new(Inner {
-            service,
-            keys,
-            settings,
-            metrics,
-            is_stopping,
-        }))
+        Api(Arc::new(Inner { service, keys, settings, metrics, is_stopping }))
     }
 
     /// What records and answers.
@@ -102,16 +96,12 @@ impl Api {
     }
 
     fn of(request: &HttpRequest) -> &Api {
-        request
-            .app_data::<Api>()
-            .expect("there is no way to a handler but through `server::app`")
+        request.app_data::<Api>().expect("there is no way to a handler but through `server::app`")
     }
 }
 
 impl fmt::Debug for Api {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Api")
-            .field("settings", self.settings())
-            .finish_non_exhaustive()
+        f.debug_struct("Api").field("settings", self.settings()).finish_non_exhaustive()
     }
 }

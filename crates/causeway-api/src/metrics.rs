@@ -40,9 +40,7 @@ struct RouteLabels {
 }
 
 /// Upper bounds of the buckets for durations, in seconds.
-const BOUNDS: [f64; 12] = [
-    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1., 5.,
-];
+const BOUNDS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1., 5.];
 
 impl Default for Metrics {
     fn default() -> Self {
@@ -77,30 +75,20 @@ impl Metrics {
         registry.register("events_rejected", "Events rejected over HTTP", rejected);
         registry.register("log_events", "Events on record", self.events.clone());
         let writable = self.writable.clone();
-        registry.register(
-            "log_writable",
-            "1 while events can be recorded, else 0",
-            writable,
-        );
+        registry.register("log_writable", "1 while events can be recorded, else 0", writable);
     }
 
     /// Counts an answered request. `route` is a pattern, so that there are few.
     pub fn answered(&self, method: &Method, route: String, status: StatusCode, elapsed: Duration) {
         let known = [Method::GET, Method::HEAD, Method::POST, Method::DELETE];
-        let method = if known.contains(method) {
-            method.as_str()
-        } else {
-            "other"
-        };
+        let method = if known.contains(method) { method.as_str() } else { "other" };
         let labels = RequestLabels {
             method: method.to_owned(),
             route: route.clone(),
             status: status.as_u16(),
         };
         self.requests.get_or_create(&labels).inc();
-        self.durations
-            .get_or_create(&RouteLabels { route })
-            .observe(elapsed.as_secs_f64());
+        self.durations.get_or_create(&RouteLabels { route }).observe(elapsed.as_secs_f64());
     }
 
     /// Counts what became of the events of a request.

@@ -68,10 +68,7 @@ pub(crate) fn methods() -> Vec<(String, &'static str)> {
         (None, None, _) => "DELETE",
     };
     let paths = described().paths.paths;
-    paths
-        .iter()
-        .map(|(path, item)| (path.clone(), methods(item)))
-        .collect()
+    paths.iter().map(|(path, item)| (path.clone(), methods(item))).collect()
 }
 
 /// What the route table describes.
@@ -106,10 +103,7 @@ fn event_schemas() -> Map<String, Value> {
         schemas.insert(name.clone(), in_components(schema));
         names.insert(name.clone(), json!(format!("#/components/schemas/{name}")));
     }
-    let any: Vec<Value> = names
-        .values()
-        .map(|reference| json!({ "$ref": reference }))
-        .collect();
+    let any: Vec<Value> = names.values().map(|reference| json!({ "$ref": reference })).collect();
     let discriminator = json!({ "propertyName": "type", "mapping": names });
     let event = json!({
         "description": "An event (CloudEvents 1.0). What the server sets is there when it is read.",
@@ -129,9 +123,7 @@ fn in_components(schema: Value) -> Value {
         },
         Value::Array(items) => items.into_iter().map(in_components).collect(),
         Value::Object(members) => {
-            let moved = members
-                .into_iter()
-                .map(|(name, member)| (name, in_components(member)));
+            let moved = members.into_iter().map(|(name, member)| (name, in_components(member)));
             Value::Object(moved.collect())
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => schema,
@@ -143,19 +135,13 @@ fn events_sent() -> Value {
     let example = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
     let examples = EVENT_TYPES.iter().map(|event_type| {
         let value = example(event_type.example);
-        (
-            event_type.name.clone(),
-            json!({ "summary": event_type.summary, "value": value }),
-        )
+        (event_type.name.clone(), json!({ "summary": event_type.summary, "value": value }))
     });
     let examples: Map<String, Value> = examples.collect();
     let one = json!({ "$ref": "#/components/schemas/Event" });
     let many = json!({ "type": "array", "maxItems": 10_000, "items": one });
-    let first: Vec<Value> = EVENT_TYPES
-        .iter()
-        .take(2)
-        .map(|event_type| example(event_type.example))
-        .collect();
+    let first: Vec<Value> =
+        EVENT_TYPES.iter().take(2).map(|event_type| example(event_type.example)).collect();
     let lines: String = first.iter().map(|event| format!("{event}\n")).collect();
     json!({
         "required": true,
@@ -174,9 +160,7 @@ fn sorted(value: Value) -> Value {
         Value::Object(members) => {
             let mut members: Vec<_> = members.into_iter().collect();
             members.sort_by(|one, other| one.0.cmp(&other.0));
-            let members = members
-                .into_iter()
-                .map(|(name, member)| (name, sorted(member)));
+            let members = members.into_iter().map(|(name, member)| (name, sorted(member)));
             Value::Object(members.collect())
         }
         Value::Array(items) => items.into_iter().map(sorted).collect(),

@@ -37,12 +37,10 @@ impl<A: DeserializeOwned, B: DeserializeOwned> FromRequest for Given<A, B> {
     type Future = Ready<Result<Given<A, B>, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(
-            Parameters::parse(request.query_string()).and_then(|mut parameters| {
-                let given = Given(parameters.take()?, parameters.take()?);
-                parameters.finish().map(|()| given)
-            }),
-        )
+        ready(Parameters::parse(request.query_string()).and_then(|mut parameters| {
+            let given = Given(parameters.take()?, parameters.take()?);
+            parameters.finish().map(|()| given)
+        }))
     }
 }
 
@@ -59,10 +57,7 @@ impl Parameters {
             }
             given.push((name.into_owned(), value.into_owned()));
         }
-        Ok(Parameters {
-            given,
-            allowed: Vec::new(),
-        })
+        Ok(Parameters { given, allowed: Vec::new() })
     }
 
     /// Takes out what `T` has fields for.
@@ -71,11 +66,8 @@ impl Parameters {
     /// Where a value is not what its field takes.
     pub fn take<T: DeserializeOwned>(&mut self) -> Result<T, Problem> {
         let mut culprit = None;
-        T::deserialize(Taking {
-            parameters: self,
-            culprit: &mut culprit,
-        })
-        .map_err(|error| Problem::bad_parameter(&culprit.unwrap_or_default(), &error.0))
+        T::deserialize(Taking { parameters: self, culprit: &mut culprit })
+            .map_err(|error| Problem::bad_parameter(&culprit.unwrap_or_default(), &error.0))
     }
 
     /// What nobody has taken yet.
@@ -127,11 +119,7 @@ where
     let text: Cow<'_, str> = Deserialize::deserialize(deserializer)?;
     text.parse().map(Some).map_err(|_unknown| {
         let words = serde_json::json!(T::schema())["enum"].clone();
-        let words = words
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(|word| word.as_str());
+        let words = words.as_array().into_iter().flatten().filter_map(|word| word.as_str());
         let words = words.collect::<Vec<_>>().join(", ");
         serde::de::Error::custom(format_args!("expected one of {words}"))
     })
@@ -222,10 +210,8 @@ impl<'de> Deserializer<'de> for Text {
     }
 
     fn deserialize_u64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Wrong> {
-        let number = self
-            .0
-            .parse()
-            .map_err(|_bad| Wrong("expected a plain number from 0".into()))?;
+        let number =
+            self.0.parse().map_err(|_bad| Wrong("expected a plain number from 0".into()))?;
         visitor.visit_u64(number)
     }
 
@@ -287,12 +273,7 @@ mod tests {
 
     #[test]
     fn what_is_left_out_is_left_out() {
-        let expected = Wanted {
-            limit: None,
-            name: None,
-            whole: None,
-            side: None,
-        };
+        let expected = Wanted { limit: None, name: None, whole: None, side: None };
         assert_eq!(read("").unwrap(), expected);
     }
 
@@ -303,10 +284,7 @@ mod tests {
             ("whole=yes", "`whole`: expected true or false"),
             ("side=up", "`side`: expected one of left, right"),
             ("name=a&name=b", "`name`: expected it once"),
-            (
-                "limits=5",
-                "`limits`: expected only limit, name, whole, side",
-            ),
+            ("limits=5", "`limits`: expected only limit, name, whole, side"),
         ];
         for (query, detail) in cases {
             let problem = read(query).unwrap_err();

@@ -72,11 +72,7 @@ pub struct Wrong {
 
 impl From<Fault> for Wrong {
     fn from(fault: Fault) -> Wrong {
-        Wrong {
-            pointer: Some(fault.pointer),
-            parameter: None,
-            detail: fault.detail,
-        }
+        Wrong { pointer: Some(fault.pointer), parameter: None, detail: fault.detail }
     }
 }
 
@@ -97,10 +93,7 @@ impl Problem {
     /// Nothing of that name, as far as the reader may know.
     #[must_use]
     pub fn not_found(name: &str) -> Problem {
-        Problem::new(
-            Code::NotFound,
-            format_args!("nothing here is called `{name}`"),
-        )
+        Problem::new(Code::NotFound, format_args!("nothing here is called `{name}`"))
     }
 
     /// A parameter that is unknown or has a value that is not allowed.
@@ -117,15 +110,8 @@ impl Problem {
 
     fn about_parameter(code: Code, name: &str, detail: &str) -> Problem {
         let problem = Problem::new(code, format_args!("`{name}`: {detail}"));
-        let wrong = Wrong {
-            pointer: None,
-            parameter: Some(name.into()),
-            detail: detail.into(),
-        };
-        Problem {
-            errors: vec![wrong],
-            ..problem
-        }
+        let wrong = Wrong { pointer: None, parameter: Some(name.into()), detail: detail.into() };
+        Problem { errors: vec![wrong], ..problem }
     }
 
     /// A failure of our own; the cause goes to the log only.
@@ -137,10 +123,7 @@ impl Problem {
     /// The problem with what is wrong in what was sent.
     #[must_use]
     pub fn with_faults(self, faults: Vec<Fault>) -> Problem {
-        Problem {
-            errors: faults.into_iter().map(Wrong::from).collect(),
-            ..self
-        }
+        Problem { errors: faults.into_iter().map(Wrong::from).collect(), ..self }
     }
 
     /// The problem with one more member.
@@ -203,9 +186,7 @@ impl ResponseError for Problem {
         for (name, value) in &self.headers {
             response.insert_header((name.clone(), value.as_str()));
         }
-        response
-            .content_type("application/problem+json")
-            .body(self.to_json().to_string())
+        response.content_type("application/problem+json").body(self.to_json().to_string())
     }
 }
 
@@ -310,10 +291,7 @@ impl Problem {
 /// An error with all its causes, for the log.
 fn describe(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());
-    causes
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(": ")
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 #[cfg(test)]
@@ -334,30 +312,12 @@ mod tests {
             (Refusal::BadTarget(""), 422),
             (Refusal::OwnReport, 403),
             (Refusal::NotPermitted(""), 403),
-            (
-                Refusal::AboveClearance {
-                    event: Restricted,
-                    clearance: Public,
-                },
-                403,
-            ),
-            (
-                Refusal::VersionMismatch {
-                    current: 2,
-                    expected: 1,
-                },
-                412,
-            ),
+            (Refusal::AboveClearance { event: Restricted, clearance: Public }, 403),
+            (Refusal::VersionMismatch { current: 2, expected: 1 }, 412),
             (Refusal::EventIdReused, 409),
             (Refusal::TimeInFuture, 422),
             (Refusal::HistoryClosed, 422),
-            (
-                Refusal::TooLarge {
-                    size: 60_001,
-                    limit: 60_000,
-                },
-                413,
-            ),
+            (Refusal::TooLarge { size: 60_001, limit: 60_000 }, 413),
         ];
         for (refusal, status) in refusals {
             let code = refusal.code();
@@ -369,10 +329,7 @@ mod tests {
 
     #[test]
     fn a_version_mismatch_tells_the_current_version() {
-        let problem = Problem::from(Refusal::VersionMismatch {
-            current: 31,
-            expected: 30,
-        });
+        let problem = Problem::from(Refusal::VersionMismatch { current: 31, expected: 30 });
         let body = problem.to_json();
         assert_eq!(body["type"], "/problems/version-mismatch");
         assert_eq!(body["current"], 31);

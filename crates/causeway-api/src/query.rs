@@ -96,10 +96,7 @@ impl FromStr for Limit {
     type Err = Expected;
 
     fn from_str(text: &str) -> Result<Limit, Expected> {
-        let limit = text
-            .parse()
-            .ok()
-            .filter(|limit| (1..=Limit::MOST).contains(limit));
+        let limit = text.parse().ok().filter(|limit| (1..=Limit::MOST).contains(limit));
         limit.map(Limit).ok_or(Expected("a number from 1 to 500"))
     }
 }
@@ -150,11 +147,7 @@ impl Item {
     fn read(request: &HttpRequest) -> Result<Item, Problem> {
         let mut parameters = Parameters::parse(request.query_string())?;
         let sent = Sent::new(request, &parameters);
-        let item = Item {
-            sent,
-            inputs: parameters.take()?,
-            freshness: parameters.take()?,
-        };
+        let item = Item { sent, inputs: parameters.take()?, freshness: parameters.take()? };
         parameters.finish().map(|()| item)
     }
 }
@@ -165,44 +158,23 @@ impl<F: DeserializeOwned> List<F> {
     /// # Errors
     /// Where nobody knows yet what is asked about, or the cursor is somebody else's.
     pub async fn ask(self, reader: Reader) -> Result<(F, Listing), Problem> {
-        let List {
-            sent,
-            inputs,
-            freshness,
-            paged: Paged { limit, cursor },
-            filters,
-            filter,
-        } = self;
+        let List { sent, inputs, freshness, paged: Paged { limit, cursor }, filters, filter } =
+            self;
         freshness.wait(&sent.api).await?;
         let limit = limit.map(|Limit(limit)| limit);
         let listing = match cursor {
             None => {
                 let limit = limit.unwrap_or(Limit::default().0);
                 let answering = answering(sent, inputs.into(), reader).await?;
-                Listing {
-                    answering,
-                    filters,
-                    limit,
-                    after: None,
-                }
+                Listing { answering, filters, limit, after: None }
             }
             Some(cursor) => {
                 let head = sent.api.service().head();
                 cursor.check(&sent.path, reader.clearance, head.chronicle.head())?;
                 let limit = limit.unwrap_or(cursor.limit);
                 let asked = cursor.asked();
-                let answering = Answering {
-                    snapshot: head,
-                    asked,
-                    sent,
-                    reader,
-                };
-                Listing {
-                    answering,
-                    filters,
-                    limit,
-                    after: Some(cursor.after),
-                }
+                let answering = Answering { snapshot: head, asked, sent, reader };
+                Listing { answering, filters, limit, after: Some(cursor.after) }
             }
         };
         Ok((filter, listing))
@@ -220,25 +192,13 @@ impl<F: DeserializeOwned> List<F> {
         let filters = parameters.rest().to_vec();
         let filter = parameters.take()?;
         parameters.finish()?;
-        Ok(List {
-            sent,
-            inputs,
-            freshness,
-            paged,
-            filters,
-            filter,
-        })
+        Ok(List { sent, inputs, freshness, paged, filters, filter })
     }
 }
 
 async fn answering(sent: Sent, question: Question, reader: Reader) -> Result<Answering, Problem> {
     let (snapshot, asked) = sent.api.service().ask(&question, reader.clearance).await?;
-    Ok(Answering {
-        snapshot,
-        asked,
-        sent,
-        reader,
-    })
+    Ok(Answering { snapshot, asked, sent, reader })
 }
 
 impl Freshness {
@@ -274,16 +234,9 @@ impl Sent {
         let mut parameters: Vec<_> = parameters.rest().iter().filter(bears).cloned().collect();
         parameters.sort();
         let if_none_match = request.headers().get(IF_NONE_MATCH);
-        let if_none_match = if_none_match
-            .and_then(|tags| tags.to_str().ok())
-            .map(str::to_owned);
+        let if_none_match = if_none_match.and_then(|tags| tags.to_str().ok()).map(str::to_owned);
         let path = request.path().to_owned();
-        Sent {
-            api: Api::of(request).clone(),
-            path,
-            parameters,
-            if_none_match,
-        }
+        Sent { api: Api::of(request).clone(), path, parameters, if_none_match }
     }
 }
 

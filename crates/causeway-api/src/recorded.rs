@@ -87,9 +87,7 @@ impl Judged {
             Verdict::Rejected(refusal) => Err(refusal.into()),
             Verdict::Recorded(receipt) if !self.dry_run => {
                 let location = format!("/v1/events/{}", receipt.id);
-                Ok(HttpResponse::Created()
-                    .insert_header((LOCATION, location))
-                    .json(receipt))
+                Ok(HttpResponse::Created().insert_header((LOCATION, location)).json(receipt))
             }
             Verdict::Recorded(receipt) | Verdict::Duplicate(receipt) => {
                 Ok(HttpResponse::Ok().json(receipt))
@@ -107,9 +105,7 @@ impl Judged {
             Verdict::Recorded(_) | Verdict::Duplicate(_) => None,
         });
         match first.filter(|_| self.atomic) {
-            None => Ok(HttpResponse::Ok().json(Results {
-                results: self.outcomes(None),
-            })),
+            None => Ok(HttpResponse::Ok().json(Results { results: self.outcomes(None) })),
             Some(first) => {
                 let detail = format_args!("nothing was recorded; the first problem is {first}");
                 let problem = Problem::new(Code::BatchRejected, detail);
@@ -130,19 +126,11 @@ impl Judged {
                 }
                 (Verdict::Recorded(receipt), None) => (Status::Recorded, Some(receipt), None),
                 (Verdict::Duplicate(receipt), _) => (Status::Duplicate, Some(receipt), None),
-                (Verdict::Rejected(refusal), _) => (
-                    Status::Rejected,
-                    None,
-                    Some(Problem::from(refusal).to_json()),
-                ),
+                (Verdict::Rejected(refusal), _) => {
+                    (Status::Rejected, None, Some(Problem::from(refusal).to_json()))
+                }
             };
-            Outcome {
-                index,
-                line: lines.get(index).copied(),
-                status,
-                receipt,
-                problem,
-            }
+            Outcome { index, line: lines.get(index).copied(), status, receipt, problem }
         };
         self.verdicts.into_iter().enumerate().map(outcome).collect()
     }

@@ -146,9 +146,7 @@ fn problems(codes: &[Code]) -> Responses {
         by_status.entry(code.row().status).or_default().push(line);
     }
     let response = |(status, lines): (u16, Vec<String>)| {
-        let content = ContentBuilder::new()
-            .schema(Some(Ref::from_schema_name("Problem")))
-            .build();
+        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
         let response = ResponseBuilder::new()
             .description(lines.join(". "))
             .content("application/problem+json", content)
@@ -160,8 +158,5 @@ fn problems(codes: &[Code]) -> Responses {
 
 fn unchanged() -> RefOr<Response> {
     let description = "`data` is what the client has already, by its `If-None-Match`";
-    ResponseBuilder::new()
-        .description(description)
-        .build()
-        .into()
+    ResponseBuilder::new().description(description).build().into()
 }

@@ -73,11 +73,7 @@ pub async fn serve_metrics(
         let figures = web::resource("/metrics").route(web::get().to(metrics::get_metrics));
         App::new().app_data(api.clone()).service(figures)
     };
-    let server = HttpServer::new(app)
-        .workers(1)
-        .disable_signals()
-        .listen(listener)?
-        .run();
+    let server = HttpServer::new(app).workers(1).disable_signals().listen(listener)?.run();
     until(server, end).await
 }
 

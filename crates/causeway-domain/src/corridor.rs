@@ -158,10 +158,7 @@ impl Event {
         match self {
             Event::Registered(registered) => registered.check(faults),
             Event::ControlReported(report) => {
-                report
-                    .checkpoint
-                    .iter()
-                    .for_each(|place| place.check("/data/checkpoint", faults));
+                report.checkpoint.iter().for_each(|place| place.check("/data/checkpoint", faults));
             }
             Event::WindowAnnounced(window) => {
                 let closes = window.closes.map(Time::instant);
@@ -178,15 +175,9 @@ impl Event {
 
 impl Registered {
     fn check(&self, faults: &mut Faults) {
-        self.route
-            .iter()
-            .for_each(|route| route.check("/data/route", faults));
-        self.from
-            .iter()
-            .for_each(|place| place.check("/data/from", faults));
-        self.to
-            .iter()
-            .for_each(|place| place.check("/data/to", faults));
+        self.route.iter().for_each(|route| route.check("/data/route", faults));
+        self.from.iter().for_each(|place| place.check("/data/from", faults));
+        self.to.iter().for_each(|place| place.check("/data/to", faults));
         for (index, place) in self.serves.iter().flat_map(|list| list.iter()).enumerate() {
             place.check(&format!("/data/serves/{index}"), faults);
         }
@@ -218,12 +209,10 @@ pub type Cell = (Direction, Traffic);
 /// All 14 cells, inbound first, classes in vocabulary order.
 pub fn cells() -> impl Iterator<Item = Cell> {
     use strum::IntoEnumIterator;
-    [Direction::Inbound, Direction::Outbound]
-        .into_iter()
-        .flat_map(|direction| {
-            let classes = Traffic::iter().filter(|traffic| *traffic != Traffic::All);
-            classes.map(move |traffic| (direction, traffic))
-        })
+    [Direction::Inbound, Direction::Outbound].into_iter().flat_map(|direction| {
+        let classes = Traffic::iter().filter(|traffic| *traffic != Traffic::All);
+        classes.map(move |traffic| (direction, traffic))
+    })
 }
 
 impl Cells {
@@ -234,8 +223,7 @@ impl Cells {
         let covers = |cell: &Cell| {
             let goes = direction == Direction::Both || direction == cell.0;
             let carries = traffic.is_none_or(|list| {
-                list.iter()
-                    .any(|class| *class == Traffic::All || *class == cell.1)
+                list.iter().any(|class| *class == Traffic::All || *class == cell.1)
             });
             goes && carries
         };
@@ -262,9 +250,7 @@ mod tests {
             traffic.map(|list| serde_json::from_value(json!(list)).unwrap());
         let named = Cells::of(direction, traffic.as_ref());
         let all = cells().enumerate();
-        all.filter(|(index, _)| named.has(*index))
-            .map(|(_, cell)| cell)
-            .collect()
+        all.filter(|(index, _)| named.has(*index)).map(|(_, cell)| cell).collect()
     }
 
     #[test]
@@ -274,40 +260,25 @@ mod tests {
         assert_eq!(all[0], (Direction::Inbound, Traffic::HumanitarianCargo));
         assert_eq!(all[6], (Direction::Inbound, Traffic::Peacekeeping));
         assert_eq!(all[7], (Direction::Outbound, Traffic::HumanitarianCargo));
-        assert!(
-            all.iter()
-                .all(|(way, class)| *way != Direction::Both && *class != Traffic::All)
-        );
+        assert!(all.iter().all(|(way, class)| *way != Direction::Both && *class != Traffic::All));
     }
 
     #[test]
     fn what_is_left_out_means_both_directions_and_all_traffic() {
         assert_eq!(covered(None, None), cells().collect::<Vec<_>>());
-        assert_eq!(
-            covered(Some(Direction::Both), Some(&["all"])),
-            covered(None, None)
-        );
-        assert_eq!(
-            covered(Some(Direction::Outbound), None),
-            cells().skip(7).collect::<Vec<_>>()
-        );
+        assert_eq!(covered(Some(Direction::Both), Some(&["all"])), covered(None, None));
+        assert_eq!(covered(Some(Direction::Outbound), None), cells().skip(7).collect::<Vec<_>>());
     }
 
     #[test]
     fn a_report_covers_the_cells_it_names() {
         assert_eq!(
             covered(Some(Direction::Inbound), Some(&["fuel", "civilians"])),
-            [
-                (Direction::Inbound, Traffic::Civilians),
-                (Direction::Inbound, Traffic::Fuel)
-            ]
+            [(Direction::Inbound, Traffic::Civilians), (Direction::Inbound, Traffic::Fuel)]
         );
         assert_eq!(
             covered(None, Some(&["fuel"])),
-            [
-                (Direction::Inbound, Traffic::Fuel),
-                (Direction::Outbound, Traffic::Fuel)
-            ]
+            [(Direction::Inbound, Traffic::Fuel), (Direction::Outbound, Traffic::Fuel)]
         );
     }
 

@@ -53,11 +53,7 @@ pub(crate) fn read<'de, E: Deserialize<'de>>(
     data: &'de str,
 ) -> Result<(Details, E), serde_json::Error> {
     let mut details = Details::default();
-    let event = E::deserialize(Named {
-        name,
-        data,
-        details: &mut details,
-    })?;
+    let event = E::deserialize(Named { name, data, details: &mut details })?;
     Ok((details, event))
 }
 
@@ -103,10 +99,7 @@ impl<'de> VariantAccess<'de> for Named<'de, '_> {
         seed: S,
     ) -> Result<S::Value, Self::Error> {
         let mut json = serde_json::Deserializer::from_str(self.data);
-        let value = seed.deserialize(Split {
-            inner: Strict(&mut json),
-            details: self.details,
-        })?;
+        let value = seed.deserialize(Split { inner: Strict(&mut json), details: self.details })?;
         json.end()?;
         Ok(value)
     }
@@ -138,10 +131,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Split<'_, D> {
     type Error = D::Error;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-        self.inner.deserialize_map(Split {
-            inner: visitor,
-            details: self.details,
-        })
+        self.inner.deserialize_map(Split { inner: visitor, details: self.details })
     }
 
     serde::forward_to_deserialize_any! {
@@ -159,10 +149,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Split<'_, V> {
     }
 
     fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<V::Value, M::Error> {
-        self.inner.visit_map(Split {
-            inner: map,
-            details: self.details,
-        })
+        self.inner.visit_map(Split { inner: map, details: self.details })
     }
 }
 

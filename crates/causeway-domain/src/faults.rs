@@ -26,10 +26,7 @@ pub struct Faults(Vec<Fault>);
 impl Faults {
     /// Notes one more fault.
     pub fn add(&mut self, pointer: &str, detail: &str) {
-        self.0.push(Fault {
-            pointer: pointer.into(),
-            detail: detail.into(),
-        });
+        self.0.push(Fault { pointer: pointer.into(), detail: detail.into() });
     }
 
     /// Notes a fault that shows where the field at `pointer` is held against `others`, unless one
@@ -94,29 +91,19 @@ mod tests {
 
     fn known(pointers: &[&str]) -> Faults {
         let mut faults = Faults::default();
-        pointers
-            .iter()
-            .for_each(|pointer| faults.add(pointer, "wrong"));
+        pointers.iter().for_each(|pointer| faults.add(pointer, "wrong"));
         faults
     }
 
     fn compared(mut faults: Faults) -> bool {
         faults.compare(&["/data/opens"], "/data/closes", "too early");
-        faults
-            .into_list()
-            .iter()
-            .any(|fault| fault.detail == "too early")
+        faults.into_list().iter().any(|fault| fault.detail == "too early")
     }
 
     #[test]
     fn fields_are_compared_where_neither_is_wrong_in_itself() {
         assert!(compared(known(&[])));
-        assert!(compared(known(&[
-            "/data/status",
-            "/time",
-            "/data/closesx",
-            "/data/opens/deeper"
-        ])));
+        assert!(compared(known(&["/data/status", "/time", "/data/closesx", "/data/opens/deeper"])));
         assert!(!compared(known(&["/data/opens"])));
         assert!(!compared(known(&["/data/closes"])));
         assert!(!compared(known(&["/data"])));
@@ -125,10 +112,7 @@ mod tests {
     #[test]
     fn faults_are_listed_by_pointer_and_once() {
         let pointers: Vec<_> = known(&["/b", "/a", "/b"]).under("/data").into_list();
-        let pointers: Vec<_> = pointers
-            .iter()
-            .map(|fault| fault.pointer.as_str())
-            .collect();
+        let pointers: Vec<_> = pointers.iter().map(|fault| fault.pointer.as_str()).collect();
         assert_eq!(pointers, ["/data/a", "/data/b"]);
     }
 

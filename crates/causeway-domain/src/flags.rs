@@ -94,12 +94,7 @@ mod tests {
         for one in Flag::iter() {
             let mut flags = Flags::default();
             flags.add(one);
-            assert_eq!(
-                Flag::iter()
-                    .filter(|flag| flags.has(*flag))
-                    .collect::<Vec<_>>(),
-                [one]
-            );
+            assert_eq!(Flag::iter().filter(|flag| flags.has(*flag)).collect::<Vec<_>>(), [one]);
         }
     }
 }

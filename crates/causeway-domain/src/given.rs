@@ -41,19 +41,12 @@ pub(crate) fn told(type_name: &'static str) -> Told {
 
 /// The report that was told as the `about`-th, from 0, is taken back.
 pub(crate) fn withdrawal_of(about: usize) -> Told {
-    Told {
-        about: Some(about),
-        ..told("report.withdrawn.v1")
-    }
+    Told { about: Some(about), ..told("report.withdrawn.v1") }
 }
 
 /// The report that was told as the `about`-th, from 0, takes another form.
 pub(crate) fn correction_of(about: usize, data: Value) -> Told {
-    Told {
-        about: Some(about),
-        data: Some(data),
-        ..told("report.corrected.v1")
-    }
+    Told { about: Some(about), data: Some(data), ..told("report.corrected.v1") }
 }
 
 pub(crate) fn instant(text: &str) -> DateTime<Utc> {
@@ -78,24 +71,15 @@ impl Told {
 
     /// Recorded so much after it happened.
     pub(crate) fn recorded_after(self, delay: TimeDelta) -> Told {
-        Told {
-            recorded: Some(self.time + delay),
-            ..self
-        }
+        Told { recorded: Some(self.time + delay), ..self }
     }
 
     pub(crate) fn with(self, data: Value) -> Told {
-        Told {
-            data: Some(data),
-            ..self
-        }
+        Told { data: Some(data), ..self }
     }
 
     pub(crate) fn classified(self, classification: Classification) -> Told {
-        Told {
-            classification,
-            ..self
-        }
+        Told { classification, ..self }
     }
 
     fn now(&self) -> DateTime<Utc> {

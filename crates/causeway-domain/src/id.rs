@@ -115,10 +115,7 @@ impl fmt::Display for EventId {
     strum::IntoStaticStr,
 )]
 #[strum(serialize_all = "snake_case")]
-#[expect(
-    missing_docs,
-    reason = "each is a module of this crate, which says what it is"
-)]
+#[expect(missing_docs, reason = "each is a module of this crate, which says what it is")]
 pub enum Kind {
     Corridor,
     Constraint,
@@ -167,10 +164,7 @@ impl FromStr for SubjectId {
 
     fn from_str(text: &str) -> Result<SubjectId, Expected> {
         let parts = text.split_once('/').and_then(|(kind, id)| {
-            Some(SubjectId {
-                kind: kind.parse().ok()?,
-                id: id.parse().ok()?,
-            })
+            Some(SubjectId { kind: kind.parse().ok()?, id: id.parse().ok()? })
         });
         parts.ok_or(SubjectId::EXPECTED)
     }
@@ -272,10 +266,7 @@ fn producer(text: &str) -> Option<Producer> {
     let mut steps = text.strip_prefix("/orgs/")?.split('/');
     let organisation: Id = steps.next()?.parse().ok()?;
     let well_formed = steps.clone().count() <= 4 && steps.all(is_step);
-    well_formed.then(|| Producer {
-        organisation,
-        text: text.into(),
-    })
+    well_formed.then(|| Producer { organisation, text: text.into() })
 }
 
 impl fmt::Display for Producer {
@@ -290,26 +281,12 @@ mod tests {
 
     #[test]
     fn an_id_is_1_to_64_plain_characters() {
-        for text in [
-            "a",
-            "0",
-            "-",
-            "lachin",
-            "kornidzor-convoy-2023-07",
-            &"a".repeat(64),
-        ] {
+        for text in ["a", "0", "-", "lachin", "kornidzor-convoy-2023-07", &"a".repeat(64)] {
             assert_eq!(text.parse::<Id>().unwrap().to_string(), text);
         }
-        for text in [
-            "",
-            "Lachin",
-            "la chin",
-            "la_chin",
-            "la/chin",
-            "\u{e9}",
-            "a\n",
-            &"a".repeat(65),
-        ] {
+        for text in
+            ["", "Lachin", "la chin", "la_chin", "la/chin", "\u{e9}", "a\n", &"a".repeat(65)]
+        {
             assert_eq!(text.parse::<Id>(), Err(Id::EXPECTED), "{text:?}");
         }
     }
@@ -343,20 +320,8 @@ mod tests {
             let text = format!("{kind}/a-1");
             assert_eq!(text.parse::<SubjectId>().unwrap().to_string(), text);
         }
-        for text in [
-            "corridor",
-            "corridor/",
-            "corridor/A",
-            "road/a",
-            "/a",
-            "corridor/a/b",
-            "",
-        ] {
-            assert_eq!(
-                text.parse::<SubjectId>(),
-                Err(SubjectId::EXPECTED),
-                "{text:?}"
-            );
+        for text in ["corridor", "corridor/", "corridor/A", "road/a", "/a", "corridor/a/b", ""] {
+            assert_eq!(text.parse::<SubjectId>(), Err(SubjectId::EXPECTED), "{text:?}");
         }
     }
 
@@ -369,21 +334,13 @@ mod tests {
         assert_eq!(named.id.as_ref().map(Id::as_str), Some("a"));
         assert_eq!(named.to_string(), "incident/a");
         for text in ["incident/", "Incident", "road", ""] {
-            assert_eq!(
-                text.parse::<SubjectRef>(),
-                Err(SubjectId::EXPECTED),
-                "{text:?}"
-            );
+            assert_eq!(text.parse::<SubjectRef>(), Err(SubjectId::EXPECTED), "{text:?}");
         }
     }
 
     #[test]
     fn a_producer_names_its_organisation_first() {
-        for text in [
-            "/orgs/icrc",
-            "/orgs/icrc/devices/field-7",
-            "/orgs/a/b/c/d/E.f_g~h",
-        ] {
+        for text in ["/orgs/icrc", "/orgs/icrc/devices/field-7", "/orgs/a/b/c/d/E.f_g~h"] {
             let producer: Producer = text.parse().unwrap();
             assert_eq!(producer.to_string(), text);
         }
@@ -406,11 +363,7 @@ mod tests {
             "/orgs/a/b?c",
             &format!("/orgs/a/{}", "b".repeat(129)),
         ] {
-            assert_eq!(
-                text.parse::<Producer>(),
-                Err(Producer::EXPECTED),
-                "{text:?}"
-            );
+            assert_eq!(text.parse::<Producer>(), Err(Producer::EXPECTED), "{text:?}");
         }
     }
 }

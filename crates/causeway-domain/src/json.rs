@@ -139,9 +139,9 @@ impl<'a> Compact<'a> {
         self.at += 1;
         let token = &self.text[start..self.at];
         let meant = match token.contains('\\') {
-            true => serde_json::from_str::<String>(token)
-                .map_err(|error| malformed(&error))?
-                .into(),
+            true => {
+                serde_json::from_str::<String>(token).map_err(|error| malformed(&error))?.into()
+            }
             false => Cow::Borrowed(&token[1..token.len() - 1]),
         };
         if meant.is_ascii() || is_nfc_quick(meant.chars()) == IsNormalized::Yes {
@@ -151,9 +151,7 @@ impl<'a> Compact<'a> {
         let normal: String = meant.nfc().collect();
         match normal == meant {
             true => self.out.push_str(token),
-            false => self
-                .out
-                .push_str(&serde_json::Value::from(normal.as_str()).to_string()),
+            false => self.out.push_str(&serde_json::Value::from(normal.as_str()).to_string()),
         }
         Ok(normal.into())
     }
@@ -172,10 +170,7 @@ impl<'a> Compact<'a> {
 
     fn take_while(&mut self, wanted: impl Fn(u8) -> bool) -> &'a str {
         let rest = &self.text.as_bytes()[self.at..];
-        let length = rest
-            .iter()
-            .position(|byte| !wanted(*byte))
-            .unwrap_or(rest.len());
+        let length = rest.iter().position(|byte| !wanted(*byte)).unwrap_or(rest.len());
         let taken = &self.text[self.at..self.at + length];
         self.at += length;
         taken
@@ -198,10 +193,7 @@ mod tests {
     #[test]
     fn white_space_goes_and_tokens_stay() {
         let text = " { \"a\" : [ 1.50 , -0e3 , \"\\u0041 b\" ] , \"b\" : { } } ";
-        assert_eq!(
-            compact(text).unwrap(),
-            r#"{"a":[1.50,-0e3,"\u0041 b"],"b":{}}"#
-        );
+        assert_eq!(compact(text).unwrap(), r#"{"a":[1.50,-0e3,"\u0041 b"],"b":{}}"#);
     }
 
     #[test]
@@ -213,10 +205,7 @@ mod tests {
     #[test]
     fn a_member_that_stands_twice_is_named() {
         let refusal = compact(r#"{"a":{"b/c":1,"b\u002fc":2}}"#).unwrap_err();
-        assert_eq!(
-            refusal,
-            Refusal::fault("/a/b~1c", "expected each member once")
-        );
+        assert_eq!(refusal, Refusal::fault("/a/b~1c", "expected each member once"));
     }
 
     #[test]
@@ -229,10 +218,7 @@ mod tests {
     #[test]
     fn an_escaped_name_is_the_same_name() {
         let refusal = compact("{\"Go\u{308}ris\":1,\"G\\u00f6ris\":2}").unwrap_err();
-        assert_eq!(
-            refusal,
-            Refusal::fault("/G\u{f6}ris", "expected each member once")
-        );
+        assert_eq!(refusal, Refusal::fault("/G\u{f6}ris", "expected each member once"));
     }
 
     #[test]
@@ -251,20 +237,14 @@ mod tests {
             let once = compact(event.example).unwrap();
             assert_eq!(compact(&once).unwrap(), once);
             let sent: serde_json::Value = serde_json::from_str(event.example).unwrap();
-            assert_eq!(
-                serde_json::from_str::<serde_json::Value>(&once).unwrap(),
-                sent
-            );
+            assert_eq!(serde_json::from_str::<serde_json::Value>(&once).unwrap(), sent);
         }
     }
 
     #[test]
     fn what_is_not_json_is_malformed() {
         for text in ["", "{", "{\"a\":}", "[1,]", "\"\\ud800\"", "{} {}"] {
-            assert!(
-                matches!(compact(text), Err(Refusal::Malformed(_))),
-                "{text}"
-            );
+            assert!(matches!(compact(text), Err(Refusal::Malformed(_))), "{text}");
         }
     }
 }

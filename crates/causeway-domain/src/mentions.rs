@@ -46,17 +46,11 @@ pub fn mentions<'a>(details: &'a Details, payload: &'a Payload) -> Mentions<'a> 
 
 impl<'a> Mentions<'a> {
     fn place(&mut self, place: Option<&'a place::Place>) {
-        self.places
-            .extend(place.and_then(|place| place.pcode.as_deref()));
+        self.places.extend(place.and_then(|place| place.pcode.as_deref()));
     }
 
     fn areas(&mut self, areas: Option<&'a List<Title>>) {
-        self.places.extend(
-            areas
-                .into_iter()
-                .flat_map(|list| list.iter())
-                .map(|area| &**area),
-        );
+        self.places.extend(areas.into_iter().flat_map(|list| list.iter()).map(|area| &**area));
     }
 
     fn corridor(&mut self, event: &'a corridor::Event) {
@@ -139,10 +133,7 @@ mod tests {
         let event = event.unwrap();
         let found = mentions(&event.details, &event.payload);
         let actors = found.actors.into_iter().map(Id::to_string).collect();
-        (
-            actors,
-            found.places.into_iter().map(str::to_owned).collect(),
-        )
+        (actors, found.places.into_iter().map(str::to_owned).collect())
     }
 
     #[test]
@@ -150,10 +141,7 @@ mod tests {
         let data = r#"{"event":"00000000-0000-0000-0000-000000000001","reason":"r",
             "source":{"kind":"media","by":"a1","relayed_by":"a2"},"place":{"pcode":"p1"}}"#;
         let (actors, places) = named_by("report.disputed.v1", data);
-        assert_eq!(
-            (actors, places),
-            (vec!["a1".into(), "a2".into()], vec!["p1".into()])
-        );
+        assert_eq!((actors, places), (vec!["a1".into(), "a2".into()], vec!["p1".into()]));
     }
 
     /// Each with the actors and the places that it names.
@@ -165,12 +153,7 @@ mod tests {
             "",
             "p1 p2 p3",
         ),
-        (
-            "corridor.status_reported.v1",
-            r#"{"status":"open","controlled_by":"a1"}"#,
-            "a1",
-            "",
-        ),
+        ("corridor.status_reported.v1", r#"{"status":"open","controlled_by":"a1"}"#, "a1", ""),
         (
             "corridor.control_reported.v1",
             r#"{"controlled_by":"a1","checkpoint":{"pcode":"p1"}}"#,
@@ -204,12 +187,7 @@ mod tests {
             "a1",
             "p1",
         ),
-        (
-            "delivery.clearance_denied.v1",
-            r#"{"authority":"a1"}"#,
-            "a1",
-            "",
-        ),
+        ("delivery.clearance_denied.v1", r#"{"authority":"a1"}"#, "a1", ""),
         ("delivery.turned_back.v1", r#"{"by":"a1"}"#, "a1", ""),
         ("incident.attributed.v1", r#"{"actor":"a1"}"#, "a1", ""),
         (
@@ -218,34 +196,16 @@ mod tests {
             "",
             "p1 p2",
         ),
-        (
-            "statement.recorded.v1",
-            r#"{"by":"a1","summary":"s"}"#,
-            "a1",
-            "",
-        ),
-        (
-            "actor.registered.v1",
-            r#"{"names":{"en":"n"},"kind":"ngo","part_of":"a1"}"#,
-            "a1",
-            "",
-        ),
-        (
-            "place.registered.v1",
-            r#"{"names":{"en":"n"},"parent":"p1"}"#,
-            "",
-            "p1",
-        ),
+        ("statement.recorded.v1", r#"{"by":"a1","summary":"s"}"#, "a1", ""),
+        ("actor.registered.v1", r#"{"names":{"en":"n"},"kind":"ngo","part_of":"a1"}"#, "a1", ""),
+        ("place.registered.v1", r#"{"names":{"en":"n"},"parent":"p1"}"#, "", "p1"),
     ];
 
     #[test]
     fn every_actor_and_place_that_an_event_names_is_found() {
         for (type_name, data, actors, places) in NAMING {
             let found = named_by(type_name, data);
-            assert_eq!(
-                (found.0.join(" "), found.1.join(" ")),
-                (actors.into(), places.into())
-            );
+            assert_eq!((found.0.join(" "), found.1.join(" ")), (actors.into(), places.into()));
         }
     }
 }

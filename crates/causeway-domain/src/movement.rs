@@ -65,14 +65,8 @@ impl Event {
 
     pub(crate) fn check(&self, faults: &mut Faults) {
         if let Event::Reported(reported) = self {
-            reported
-                .from
-                .iter()
-                .for_each(|place| place.check("/data/from", faults));
-            reported
-                .to
-                .iter()
-                .for_each(|place| place.check("/data/to", faults));
+            reported.from.iter().for_each(|place| place.check("/data/from", faults));
+            reported.to.iter().for_each(|place| place.check("/data/to", faults));
         }
     }
 }
@@ -85,15 +79,10 @@ mod tests {
     fn a_report_without_a_number_gives_no_figure() {
         let persons = |data: &str| {
             let (_, event): (_, Event) = crate::details::read("movement.revised.v1", data).unwrap();
-            event
-                .persons()
-                .map(|(persons, cumulative)| (persons.0, cumulative))
+            event.persons().map(|(persons, cumulative)| (persons.0, cumulative))
         };
         assert_eq!(persons("{}"), None);
         assert_eq!(persons(r#"{"persons":0}"#), Some((0, false)));
-        assert_eq!(
-            persons(r#"{"persons":7,"cumulative":true}"#),
-            Some((7, true))
-        );
+        assert_eq!(persons(r#"{"persons":7,"cumulative":true}"#), Some((7, true)));
     }
 }

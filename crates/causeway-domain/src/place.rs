@@ -60,10 +60,7 @@ impl TryFrom<[f64; 2]> for Point {
 
     fn try_from([longitude, latitude]: [f64; 2]) -> Result<Point, Expected> {
         match (-180.0..=180.0).contains(&longitude) && (-90.0..=90.0).contains(&latitude) {
-            true => Ok(Point {
-                longitude,
-                latitude,
-            }),
+            true => Ok(Point { longitude, latitude }),
             false => Err(Point::EXPECTED),
         }
     }
@@ -82,10 +79,7 @@ impl Point {
 impl PartialSchema for Point {
     fn schema() -> RefOr<Schema> {
         let degrees = |most: f64| {
-            ObjectBuilder::new()
-                .schema_type(Type::Number)
-                .minimum(Some(-most))
-                .maximum(Some(most))
+            ObjectBuilder::new().schema_type(Type::Number).minimum(Some(-most)).maximum(Some(most))
         };
         ArrayBuilder::new()
             .prefix_items([degrees(180.0), degrees(90.0)])
@@ -147,10 +141,7 @@ impl ToSchema for Geometry {}
 
 impl PartialSchema for Route {
     fn schema() -> RefOr<Schema> {
-        one_of([
-            shape::<Line>("LineString"),
-            shape::<Several<Line>>("MultiLineString"),
-        ])
+        one_of([shape::<Line>("LineString"), shape::<Several<Line>>("MultiLineString")])
     }
 }
 
@@ -174,10 +165,7 @@ impl Geometry {
     pub(crate) fn check(&self, pointer: &str, faults: &mut Faults) {
         let is_open = |ring: &Ring| ring.first() != ring.last();
         if self.rings().any(is_open) {
-            faults.add(
-                pointer,
-                "expected every ring to end where it starts (RFC 7946)",
-            );
+            faults.add(pointer, "expected every ring to end where it starts (RFC 7946)");
         }
         check_size(self.points().count(), pointer, faults);
     }
@@ -205,9 +193,7 @@ impl Geometry {
             | Geometry::LineString(_)
             | Geometry::MultiLineString(_) => (&[], &[]),
         };
-        rings
-            .iter()
-            .chain(polygons.iter().flat_map(|one| one.iter()))
+        rings.iter().chain(polygons.iter().flat_map(|one| one.iter()))
     }
 }
 
@@ -228,10 +214,7 @@ impl Route {
 
 fn check_size(points: usize, pointer: &str, faults: &mut Faults) {
     if points > POINT_LIMIT {
-        faults.add(
-            pointer,
-            &format!("expected at most {POINT_LIMIT} points, found {points}"),
-        );
+        faults.add(pointer, &format!("expected at most {POINT_LIMIT} points, found {points}"));
     }
 }
 
@@ -256,16 +239,9 @@ mod tests {
     fn a_point_is_longitude_then_latitude_in_range() {
         let point = |json: &str| serde_json::from_str::<Point>(json).is_ok();
         assert!(point("[46.6,39.65]") && point("[-180,-90]") && point("[180,90]"));
-        for wrong in [
-            "[180.1,0]",
-            "[0,90.1]",
-            "[0,-90.1]",
-            "[1]",
-            "[1,2,3]",
-            "[]",
-            "[\"1\",2]",
-            "{}",
-        ] {
+        for wrong in
+            ["[180.1,0]", "[0,90.1]", "[0,-90.1]", "[1]", "[1,2,3]", "[]", "[\"1\",2]", "{}"]
+        {
             assert!(!point(wrong), "{wrong}");
         }
         let point: Point = serde_json::from_str("[46.6,39.65]").unwrap();
@@ -305,17 +281,12 @@ mod tests {
             ("Polygon", json!([[[0, 0], [0, 1], [0, 0]]])),
             ("MultiPolygon", json!([[]])),
         ] {
-            assert!(
-                geometry(kind, &coordinates).is_none(),
-                "{kind} {coordinates}"
-            );
+            assert!(geometry(kind, &coordinates).is_none(), "{kind} {coordinates}");
         }
         let read = |value: Value| serde_json::from_value::<Geometry>(value).is_ok();
         assert!(!read(json!({ "type": "Point" })));
         assert!(!read(json!({ "coordinates": [1, 2] })));
-        assert!(!read(
-            json!({ "type": "Point", "coordinates": [1, 2], "crs": "EPSG:4326" })
-        ));
+        assert!(!read(json!({ "type": "Point", "coordinates": [1, 2], "crs": "EPSG:4326" })));
     }
 
     #[test]
@@ -323,18 +294,12 @@ mod tests {
         let open = json!([[0, 0], [0, 1], [1, 1], [1, 0]]);
         let closed = json!([[0, 0], [0, 1], [1, 1], [0, 0]]);
         let expected = "expected every ring to end where it starts (RFC 7946)";
-        for (kind, coordinates) in [
-            ("Polygon", json!([closed, open])),
-            ("MultiPolygon", json!([[closed], [open]])),
-        ] {
+        for (kind, coordinates) in
+            [("Polygon", json!([closed, open])), ("MultiPolygon", json!([[closed], [open]]))]
+        {
             let found = faults(&geometry(kind, &coordinates).unwrap());
-            let [fault] = found.as_slice() else {
-                panic!("{found:?}")
-            };
-            assert_eq!(
-                (fault.pointer.as_str(), fault.detail.as_str()),
-                ("/at", expected)
-            );
+            let [fault] = found.as_slice() else { panic!("{found:?}") };
+            assert_eq!((fault.pointer.as_str(), fault.detail.as_str()), ("/at", expected));
         }
     }
 
@@ -346,10 +311,7 @@ mod tests {
         let two =
             |points| geometry("MultiLineString", &json!([line(1_000), line(points)])).unwrap();
         assert_eq!(faults(&two(1_000)), []);
-        assert_eq!(
-            faults(&two(1_001))[0].detail,
-            "expected at most 2000 points, found 2001"
-        );
+        assert_eq!(faults(&two(1_001))[0].detail, "expected at most 2000 points, found 2001");
     }
 
     #[test]
@@ -358,19 +320,13 @@ mod tests {
             let route = json!({ "type": kind, "coordinates": coordinates });
             serde_json::from_value::<Route>(route).ok()
         };
-        let lines = route(
-            "MultiLineString",
-            json!([[[1, 2], [3, 4]], [[5, 6], [7, 8]]]),
-        )
-        .unwrap();
+        let lines = route("MultiLineString", json!([[[1, 2], [3, 4]], [[5, 6], [7, 8]]])).unwrap();
         assert_eq!(lines.points().count(), 4);
         assert!(route("LineString", json!([[1, 2], [3, 4]])).is_some());
         assert!(route("Point", json!([1, 2])).is_none());
         let mut faults = Faults::default();
         let long = json!(vec![vec![[0, 0]; 1_001]; 2]);
-        route("MultiLineString", long)
-            .unwrap()
-            .check("/at", &mut faults);
+        route("MultiLineString", long).unwrap().check("/at", &mut faults);
         assert_eq!(faults.into_list().len(), 1);
     }
 }

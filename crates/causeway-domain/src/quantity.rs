@@ -69,10 +69,7 @@ fn decimal(text: &str) -> Option<Decimal> {
     if !digits(whole, 12) || !digits(places, PLACES) {
         return None;
     }
-    format!("{whole}{places:0<PLACES$}")
-        .parse()
-        .ok()
-        .map(Decimal)
+    format!("{whole}{places:0<PLACES$}").parse().ok().map(Decimal)
 }
 
 impl fmt::Display for Decimal {
@@ -81,11 +78,7 @@ impl fmt::Display for Decimal {
         let (whole, places) = (self.0.abs() / SCALE, self.0.abs() % SCALE);
         match places {
             0 => write!(f, "{sign}{whole}"),
-            _ => write!(
-                f,
-                "{sign}{whole}.{}",
-                format!("{places:0PLACES$}").trim_end_matches('0')
-            ),
+            _ => write!(f, "{sign}{whole}.{}", format!("{places:0PLACES$}").trim_end_matches('0')),
         }
     }
 }
@@ -243,11 +236,7 @@ mod tests {
 
     #[test]
     fn a_count_is_a_whole_number() {
-        let count = |json: &str| {
-            serde_json::from_str::<Count>(json)
-                .map(|count| count.0)
-                .ok()
-        };
+        let count = |json: &str| serde_json::from_str::<Count>(json).map(|count| count.0).ok();
         assert_eq!(count("0"), Some(0));
         assert_eq!(count("5.0"), Some(5), "JSON knows one kind of number");
         assert_eq!(count("4294967295"), Some(u32::MAX));

@@ -80,10 +80,7 @@ impl Refusal {
     /// One fault, as a refusal.
     #[must_use]
     pub fn fault(pointer: &str, detail: &str) -> Refusal {
-        Refusal::Invalid(vec![Fault {
-            pointer: pointer.into(),
-            detail: detail.into(),
-        }])
+        Refusal::Invalid(vec![Fault { pointer: pointer.into(), detail: detail.into() }])
     }
 
     /// The stable code of the refusal, as it stands in problem types.

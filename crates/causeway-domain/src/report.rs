@@ -154,22 +154,16 @@ impl Event {
             | (Event::Disputed(_) | Event::Corrected(_), Named::Report)
             | (Event::Withdrawn(_), Named::Report | Named::Judgement | Named::Correction) => {}
             (Event::Corrected(_), Named::Correction) => {
-                return Err(Refusal::BadTarget(
-                    "to correct again, correct the original report",
-                ));
+                return Err(Refusal::BadTarget("to correct again, correct the original report"));
             }
             (_, Named::Final) => {
                 return Err(Refusal::BadTarget("a withdrawal and a bulletin are final"));
             }
             (Event::Assessed(_), Named::Judgement) => {
-                return Err(Refusal::BadTarget(
-                    "an assessment names a report or a correction",
-                ));
+                return Err(Refusal::BadTarget("an assessment names a report or a correction"));
             }
             (Event::Disputed(_) | Event::Corrected(_), Named::Judgement | Named::Correction) => {
-                return Err(Refusal::BadTarget(
-                    "a dispute or a correction names a report",
-                ));
+                return Err(Refusal::BadTarget("a dispute or a correction names a report"));
             }
         }
         match self {
@@ -229,11 +223,7 @@ mod tests {
             ("withdrawn", &[Report, Judgement, Correction]),
         ] {
             for named in [Report, Judgement, Correction, Final] {
-                assert_eq!(
-                    admitted(what, named),
-                    may_name.contains(&named),
-                    "{what} {named:?}"
-                );
+                assert_eq!(admitted(what, named), may_name.contains(&named), "{what} {named:?}");
             }
         }
     }
@@ -248,10 +238,7 @@ mod tests {
 
     #[test]
     fn a_target_on_another_subject_is_none() {
-        let elsewhere = Target {
-            on_same_subject: false,
-            ..REPORT
-        };
+        let elsewhere = Target { on_same_subject: false, ..REPORT };
         for what in ["assessed", "disputed", "corrected", "withdrawn"] {
             let refusal = paperwork(what).admit(elsewhere).unwrap_err();
             assert_eq!(refusal.code(), "bad-target");
@@ -260,19 +247,10 @@ mod tests {
 
     #[test]
     fn nobody_assesses_what_the_same_key_recorded() {
-        let own = Target {
-            is_callers_own: true,
-            ..REPORT
-        };
+        let own = Target { is_callers_own: true, ..REPORT };
         assert_eq!(paperwork("assessed").admit(own), Err(Refusal::OwnReport));
-        let own_correction = Target {
-            named: Named::Correction,
-            ..own
-        };
-        assert_eq!(
-            paperwork("assessed").admit(own_correction),
-            Err(Refusal::OwnReport)
-        );
+        let own_correction = Target { named: Named::Correction, ..own };
+        assert_eq!(paperwork("assessed").admit(own_correction), Err(Refusal::OwnReport));
         for what in ["disputed", "corrected", "withdrawn"] {
             assert_eq!(paperwork(what).admit(own), Ok(Flags::default()));
         }
@@ -280,10 +258,7 @@ mod tests {
 
     #[test]
     fn only_the_author_or_an_admin_corrects_and_withdraws() {
-        let anothers = Target {
-            is_callers_to_change: false,
-            ..REPORT
-        };
+        let anothers = Target { is_callers_to_change: false, ..REPORT };
         for what in ["corrected", "withdrawn"] {
             let refusal = paperwork(what).admit(anothers).unwrap_err();
             assert_eq!(refusal.code(), "not-permitted");
@@ -295,10 +270,7 @@ mod tests {
 
     #[test]
     fn paperwork_on_what_was_withdrawn_is_recorded_and_flagged() {
-        let withdrawn = Target {
-            is_withdrawn: true,
-            ..REPORT
-        };
+        let withdrawn = Target { is_withdrawn: true, ..REPORT };
         for what in ["assessed", "disputed", "corrected", "withdrawn"] {
             let flags = paperwork(what).admit(withdrawn).unwrap();
             assert!(flags.has(Flag::TargetWithdrawn), "{what}");

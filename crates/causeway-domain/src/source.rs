@@ -76,11 +76,7 @@ mod tests {
     fn what_cannot_be_judged_stands_between_possible_and_doubtful() {
         let best_first = ["1", "2", "3", "6", "4", "5"].map(|json| credibility(json).unwrap());
         assert!(best_first.is_sorted_by_key(|one| one.rank()));
-        assert!(
-            best_first
-                .windows(2)
-                .all(|pair| pair[0].rank() != pair[1].rank())
-        );
+        assert!(best_first.windows(2).all(|pair| pair[0].rank() != pair[1].rank()));
         assert_eq!(Credibility::default(), credibility("6").unwrap());
     }
 

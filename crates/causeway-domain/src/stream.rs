@@ -40,9 +40,7 @@ impl Stream {
     /// Whether somebody of this clearance knows of the subject.
     #[must_use]
     pub fn is_known_to(&self, clearance: Classification) -> bool {
-        self.by_classification[..=clearance as usize]
-            .iter()
-            .any(|count| *count > 0)
+        self.by_classification[..=clearance as usize].iter().any(|count| *count > 0)
     }
 
     /// Whether the event may be recorded at `now`, and what is remarkable about it.
@@ -69,9 +67,7 @@ impl Stream {
         if time - now > DAY && !event.payload.may_lie_ahead() {
             return Err(Refusal::TimeInFuture);
         }
-        Ok(self
-            .journey_flags(event)?
-            .with(self.clock_flags(event, now)))
+        Ok(self.journey_flags(event)?.with(self.clock_flags(event, now)))
     }
 
     fn journey_flags(&self, event: &Event) -> Result<Flags, Refusal> {
@@ -97,10 +93,7 @@ impl Stream {
             let time = event.time.instant();
             flags.add_if(now - time > DAY, Flag::Late);
             flags.add_if(time > now, Flag::Future);
-            flags.add_if(
-                self.newest_report.is_some_and(|newest| time < newest),
-                Flag::OutOfOrder,
-            );
+            flags.add_if(self.newest_report.is_some_and(|newest| time < newest), Flag::OutOfOrder);
         }
         flags
     }
@@ -156,24 +149,12 @@ mod tests {
 
     #[test]
     fn what_nothing_has_created_cannot_be_reported_on() {
-        given([])
-            .when(told("corridor.status_reported.v1"))
-            .is_refused(&unknown("corridor/a"));
-        given([])
-            .when(told("constraint.lifted.v1"))
-            .is_refused(&unknown("constraint/a"));
-        given([])
-            .when(told("delivery.arrived.v1"))
-            .is_refused(&unknown("delivery/a"));
-        given([])
-            .when(told("incident.revised.v1"))
-            .is_refused(&unknown("incident/a"));
-        given([])
-            .when(told("movement.revised.v1"))
-            .is_refused(&unknown("movement/a"));
-        given([])
-            .when(told("report.disputed.v1"))
-            .is_refused(&unknown("corridor/a"));
+        given([]).when(told("corridor.status_reported.v1")).is_refused(&unknown("corridor/a"));
+        given([]).when(told("constraint.lifted.v1")).is_refused(&unknown("constraint/a"));
+        given([]).when(told("delivery.arrived.v1")).is_refused(&unknown("delivery/a"));
+        given([]).when(told("incident.revised.v1")).is_refused(&unknown("incident/a"));
+        given([]).when(told("movement.revised.v1")).is_refused(&unknown("movement/a"));
+        given([]).when(told("report.disputed.v1")).is_refused(&unknown("corridor/a"));
     }
 
     #[test]
@@ -225,29 +206,20 @@ mod tests {
             withdrawal_of(0),
             told("corridor.registered.v1"),
         ]);
-        created_again
-            .when(told("corridor.registered.v1"))
-            .is_refused(&exists("corridor/a"));
+        created_again.when(told("corridor.registered.v1")).is_refused(&exists("corridor/a"));
     }
 
     #[test]
     fn withdrawing_what_did_not_create_a_subject_does_not_uncreate_it() {
-        let record = [
-            told("corridor.registered.v1"),
-            told("corridor.status_reported.v1"),
-            withdrawal_of(1),
-        ];
-        given(record)
-            .when(told("corridor.registered.v1"))
-            .is_refused(&exists("corridor/a"));
+        let record =
+            [told("corridor.registered.v1"), told("corridor.status_reported.v1"), withdrawal_of(1)];
+        given(record).when(told("corridor.registered.v1")).is_refused(&exists("corridor/a"));
     }
 
     #[test]
     fn a_subject_whose_creation_was_withdrawn_is_still_known() {
         let withdrawn = given([told("corridor.registered.v1"), withdrawal_of(0)]);
-        withdrawn
-            .when(told("corridor.status_reported.v1"))
-            .is_recorded();
+        withdrawn.when(told("corridor.status_reported.v1")).is_recorded();
         withdrawn.when(told("report.disputed.v1")).is_recorded();
     }
 
@@ -262,18 +234,12 @@ mod tests {
             .seen_by(Classification::Restricted)
             .when(report())
             .is_refused(&unknown("corridor/a"));
-        secret()
-            .seen_by(Classification::Confidential)
-            .when(report())
-            .is_recorded();
+        secret().seen_by(Classification::Confidential).when(report()).is_recorded();
         let told_in_public = given([
             told("corridor.registered.v1").classified(Classification::Confidential),
             report().classified(Classification::Public),
         ]);
-        told_in_public
-            .seen_by(Classification::Public)
-            .when(report())
-            .is_recorded();
+        told_in_public.seen_by(Classification::Public).when(report()).is_recorded();
     }
 
     #[test]
@@ -289,17 +255,11 @@ mod tests {
     #[test]
     fn a_time_up_to_24_hours_ahead_is_recorded_and_flagged() {
         let open = given([told("corridor.registered.v1")]);
-        let ahead = |by: TimeDelta| {
-            told("corridor.status_reported.v1")
-                .on(2)
-                .recorded_after(-by)
-        };
+        let ahead = |by: TimeDelta| told("corridor.status_reported.v1").on(2).recorded_after(-by);
         open.when(ahead(TimeDelta::zero())).is_recorded();
-        open.when(ahead(TimeDelta::microseconds(1)))
-            .is_flagged([Flag::Future]);
+        open.when(ahead(TimeDelta::microseconds(1))).is_flagged([Flag::Future]);
         open.when(ahead(DAY)).is_flagged([Flag::Future]);
-        open.when(ahead(DAY + TimeDelta::microseconds(1)))
-            .is_refused(&Refusal::TimeInFuture);
+        open.when(ahead(DAY + TimeDelta::microseconds(1))).is_refused(&Refusal::TimeInFuture);
     }
 
     #[test]
@@ -323,9 +283,7 @@ mod tests {
     fn more_than_24_hours_later_is_late() {
         let registered = |delay| told("corridor.registered.v1").recorded_after(delay);
         given([]).when(registered(DAY)).is_recorded();
-        given([])
-            .when(registered(DAY + TimeDelta::microseconds(1)))
-            .is_flagged([Flag::Late]);
+        given([]).when(registered(DAY + TimeDelta::microseconds(1))).is_flagged([Flag::Late]);
     }
 
     #[test]
@@ -351,28 +309,17 @@ mod tests {
 
     #[test]
     fn the_time_of_paperwork_plays_no_part() {
-        let record = [
-            told("corridor.registered.v1").on(9),
-            told("report.disputed.v1").on(20),
-        ];
-        given(record.clone())
-            .when(told("corridor.status_reported.v1").on(10))
-            .is_recorded();
+        let record = [told("corridor.registered.v1").on(9), told("report.disputed.v1").on(20)];
+        given(record.clone()).when(told("corridor.status_reported.v1").on(10)).is_recorded();
         let old_and_late = told("report.disputed.v1").on(1).recorded_after(DAY * 30);
         given(record).when(old_and_late).is_recorded();
-        given([])
-            .when(told("bulletin.issued.v1").recorded_after(DAY * 30))
-            .is_recorded();
+        given([]).when(told("bulletin.issued.v1").recorded_after(DAY * 30)).is_recorded();
     }
 
     #[test]
     fn every_event_is_one_more_version() {
         given([]).has_version(0);
-        given([
-            told("corridor.registered.v1"),
-            withdrawal_of(0),
-            told("report.disputed.v1"),
-        ])
-        .has_version(3);
+        given([told("corridor.registered.v1"), withdrawal_of(0), told("report.disputed.v1")])
+            .has_version(3);
     }
 }

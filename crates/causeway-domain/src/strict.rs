@@ -75,8 +75,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Word<V> {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<V::Value, E> {
-        self.0
-            .visit_enum(IntoDeserializer::<E>::into_deserializer(text))
+        self.0.visit_enum(IntoDeserializer::<E>::into_deserializer(text))
     }
 }
 

@@ -62,11 +62,7 @@ impl Time {
     pub fn stamp(instant: DateTime<Utc>) -> Time {
         let micros = instant.nanosecond() / 1_000 * 1_000;
         let instant = instant.with_nanosecond(micros).unwrap_or(instant);
-        Time {
-            instant,
-            zone: Zone::Z,
-            fraction_digits: 6,
-        }
+        Time { instant, zone: Zone::Z, fraction_digits: 6 }
     }
 
     /// `instant` in UTC without a fraction, rounded up to the whole minute (rule 13).
@@ -78,11 +74,7 @@ impl Time {
             true => instant,
             false => instant - into_minute + TimeDelta::minutes(1),
         };
-        Time {
-            instant: whole,
-            zone: Zone::Z,
-            fraction_digits: 0,
-        }
+        Time { instant: whole, zone: Zone::Z, fraction_digits: 0 }
     }
 }
 
@@ -107,18 +99,11 @@ fn parse(text: &[u8]) -> Option<Time> {
         number(&clock[5..7])?,
         number(&clock[8..10])?,
     )?;
-    let (hour, minute, second) = (
-        number(&clock[11..13])?,
-        number(&clock[14..16])?,
-        number(&clock[17..19])?,
-    );
+    let (hour, minute, second) =
+        (number(&clock[11..13])?, number(&clock[14..16])?, number(&clock[17..19])?);
     let local = date.and_hms_nano_opt(hour, minute, second, nanos)?;
     let instant = (local - zone.east_of_utc()).and_utc();
-    Some(Time {
-        instant,
-        zone,
-        fraction_digits,
-    })
+    Some(Time { instant, zone, fraction_digits })
 }
 
 /// Reads `.123` if it is there: nanoseconds, how many digits, and what follows.
@@ -126,10 +111,7 @@ fn fraction(text: &[u8]) -> Option<(u32, u8, &[u8])> {
     let Some(after_dot) = text.strip_prefix(b".") else {
         return Some((0, 0, text));
     };
-    let digits = after_dot
-        .iter()
-        .take_while(|byte| byte.is_ascii_digit())
-        .count();
+    let digits = after_dot.iter().take_while(|byte| byte.is_ascii_digit()).count();
     if !(1..=9).contains(&digits) {
         return None;
     }
@@ -156,20 +138,13 @@ fn zone(text: &[u8]) -> Option<Zone> {
         return None;
     }
     let east = i16::try_from(hours * 60 + minutes).ok()?;
-    Some(Zone::Offset {
-        minutes: if negative { -east } else { east },
-        negative,
-    })
+    Some(Zone::Offset { minutes: if negative { -east } else { east }, negative })
 }
 
 /// All-digit ASCII as a number; `None` for anything else, a sign included.
 fn number(digits: &[u8]) -> Option<u32> {
     let all_digits = digits.iter().all(u8::is_ascii_digit);
-    all_digits.then(|| {
-        digits
-            .iter()
-            .fold(0, |sum, digit| sum * 10 + u32::from(digit - b'0'))
-    })
+    all_digits.then(|| digits.iter().fold(0, |sum, digit| sum * 10 + u32::from(digit - b'0')))
 }
 
 impl Zone {
@@ -194,12 +169,7 @@ impl fmt::Display for Time {
             Zone::Z => f.write_str("Z"),
             Zone::Offset { minutes, negative } => {
                 let sign = if negative { '-' } else { '+' };
-                write!(
-                    f,
-                    "{sign}{:02}:{:02}",
-                    minutes.abs() / 60,
-                    minutes.abs() % 60
-                )
+                write!(f, "{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60)
             }
         }
     }
@@ -327,18 +297,9 @@ mod tests {
     #[test]
     fn times_are_compared_as_instants() {
         let instant = |text| time(text).instant();
-        assert_eq!(
-            instant("2023-06-15T13:19:00+04:00"),
-            instant("2023-06-15T09:19:00.000Z")
-        );
-        assert_eq!(
-            instant("2023-06-15T13:19:00-00:00"),
-            instant("2023-06-15T13:19:00Z")
-        );
-        assert_eq!(
-            instant("2023-06-15T00:00:00-00:30"),
-            instant("2023-06-15T00:30:00Z")
-        );
+        assert_eq!(instant("2023-06-15T13:19:00+04:00"), instant("2023-06-15T09:19:00.000Z"));
+        assert_eq!(instant("2023-06-15T13:19:00-00:00"), instant("2023-06-15T13:19:00Z"));
+        assert_eq!(instant("2023-06-15T00:00:00-00:30"), instant("2023-06-15T00:30:00Z"));
         assert!(instant("2023-06-15T13:19:00.000000001Z") > instant("2023-06-15T13:19:00Z"));
         assert!(instant("0000-01-01T00:00:00+00:01") < instant("0000-01-01T00:00:00Z"));
     }
@@ -354,10 +315,7 @@ mod tests {
     fn a_moving_now_is_the_next_whole_minute() {
         let minute = |text| Time::minute_from(time(text).instant()).to_string();
         assert_eq!(minute("2023-06-15T13:19:00Z"), "2023-06-15T13:19:00Z");
-        assert_eq!(
-            minute("2023-06-15T13:19:00.000000001Z"),
-            "2023-06-15T13:20:00Z"
-        );
+        assert_eq!(minute("2023-06-15T13:19:00.000000001Z"), "2023-06-15T13:20:00Z");
         assert_eq!(minute("2023-12-31T23:59:59.5Z"), "2024-01-01T00:00:00Z");
     }
 
@@ -366,19 +324,8 @@ mod tests {
         for text in ["2023-06-15", "2024-02-29", "2023-06-15T13:19:00+04:00"] {
             assert_eq!(text.parse::<Published>().unwrap().to_string(), text);
         }
-        for text in [
-            "2023-06",
-            "2023-02-29",
-            "15.06.2023",
-            "2023-06-15T",
-            "yesterday",
-            "",
-        ] {
-            assert_eq!(
-                text.parse::<Published>(),
-                Err(Published::EXPECTED),
-                "{text:?}"
-            );
+        for text in ["2023-06", "2023-02-29", "15.06.2023", "2023-06-15T", "yesterday", ""] {
+            assert_eq!(text.parse::<Published>(), Err(Published::EXPECTED), "{text:?}");
         }
     }
 

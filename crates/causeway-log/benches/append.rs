@@ -19,12 +19,8 @@ fn append(criterion: &mut Criterion) {
         let entries = entries(size);
 
         let mut group = criterion.benchmark_group(format!("append {size}"));
-        group
-            .sample_size(20)
-            .throughput(Throughput::Elements(size as u64));
-        group.bench_function("log", |run| {
-            run.iter(|| log.append(&entries).expect("room"))
-        });
+        group.sample_size(20).throughput(Throughput::Elements(size as u64));
+        group.bench_function("log", |run| run.iter(|| log.append(&entries).expect("room")));
         group.bench_function("plain file", |run| {
             run.iter(|| {
                 file.write_all(&entries.concat()).expect("room");
@@ -44,9 +40,7 @@ fn scan(criterion: &mut Criterion) {
     let reader = log.reader();
 
     let mut group = criterion.benchmark_group("read");
-    group
-        .sample_size(20)
-        .throughput(Throughput::Elements(SCANNED as u64));
+    group.sample_size(20).throughput(Throughput::Elements(SCANNED as u64));
     let visit = &mut |_, entry: &[u8]| {
         black_box(entry);
         ControlFlow::Continue(())
@@ -56,9 +50,7 @@ fn scan(criterion: &mut Criterion) {
     });
     group.throughput(Throughput::Elements(1));
     let mut places = (0..SCANNED as Position).step_by(7919).cycle();
-    group.bench_function("get", |run| {
-        run.iter(|| reader.get(places.next().unwrap_or(0)))
-    });
+    group.bench_function("get", |run| run.iter(|| reader.get(places.next().unwrap_or(0))));
     group.finish();
 }
 
@@ -68,11 +60,8 @@ fn entries(count: usize) -> Vec<Vec<u8>> {
 }
 
 fn entry(number: u64) -> Vec<u8> {
-    let chance = |salt: u64| {
-        (number + 1)
-            .wrapping_mul(salt | 1)
-            .wrapping_mul(0x9E37_79B9_7F4A_7C15)
-    };
+    let chance =
+        |salt: u64| (number + 1).wrapping_mul(salt | 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     let (id, nonce, minute) = (chance(0xA24B_AED4), chance(0x9FB2_1C65), number % 60);
     let corridor = number % 1000;
     format!(

@@ -36,9 +36,7 @@ pub struct Encoder {
 
 impl Encoder {
     pub fn new() -> io::Result<Encoder> {
-        Ok(Encoder {
-            zstd: Compressor::new(COMPRESSION_LEVEL)?,
-        })
+        Ok(Encoder { zstd: Compressor::new(COMPRESSION_LEVEL)? })
     }
 
     /// The blocks of a group of entries, none of them over `ENTRY_LIMIT`, that begins at `first`.
@@ -48,10 +46,7 @@ impl Encoder {
             .map(|run| {
                 let first = next;
                 next += run.len() as Position;
-                Ok(Block {
-                    first,
-                    bytes: self.encode(run)?,
-                })
+                Ok(Block { first, bytes: self.encode(run)? })
             })
             .collect()
     }
@@ -84,9 +79,7 @@ fn run_length(entries: &[Vec<u8>]) -> usize {
 }
 
 fn body(run: &[Vec<u8>]) -> Vec<u8> {
-    let lengths = run
-        .iter()
-        .flat_map(|entry| (entry.len() as u16).to_be_bytes());
+    let lengths = run.iter().flat_map(|entry| (entry.len() as u16).to_be_bytes());
     let mut body: Vec<u8> = lengths.collect();
     run.iter().for_each(|entry| body.extend_from_slice(entry));
     body
@@ -143,10 +136,7 @@ impl<'a> Entries<'a> {
             .ok_or_else(|| format!("a block of {count} entries in {} bytes", body.len()))?;
         let said: usize = lengths.chunks_exact(LENGTH_BYTES).map(length).sum();
         if said != bytes.len() {
-            return Err(format!(
-                "{count} entries of {said} bytes in a block of {}",
-                bytes.len()
-            ));
+            return Err(format!("{count} entries of {said} bytes in a block of {}", bytes.len()));
         }
         Ok(Entries { lengths, bytes })
     }
@@ -171,9 +161,7 @@ impl<'a> Iterator for Entries<'a> {
 impl ExactSizeIterator for Entries<'_> {}
 
 fn length(bytes: &[u8]) -> usize {
-    bytes
-        .iter()
-        .fold(0, |length, &byte| length << 8 | usize::from(byte))
+    bytes.iter().fold(0, |length, &byte| length << 8 | usize::from(byte))
 }
 
 #[cfg(test)]
@@ -188,19 +176,12 @@ mod tests {
 
     fn entries(block: &[u8]) -> Vec<Vec<u8>> {
         let mut decoder = Decoder::default();
-        decoder
-            .entries(block)
-            .expect("a sound block")
-            .map(<[u8]>::to_vec)
-            .collect()
+        decoder.entries(block).expect("a sound block").map(<[u8]>::to_vec).collect()
     }
 
     #[test]
     fn a_short_run_is_stored_plainly() {
-        let blocks = Encoder::new()
-            .unwrap()
-            .blocks(7, &[b"ab".to_vec(), b"c".to_vec()])
-            .unwrap();
+        let blocks = Encoder::new().unwrap().blocks(7, &[b"ab".to_vec(), b"c".to_vec()]).unwrap();
         let bytes = b"\x01\x02\x00\x02\x00\x01abc".to_vec();
         assert_eq!(blocks, [Block { first: 7, bytes }]);
     }
@@ -213,15 +194,8 @@ mod tests {
 
     #[test]
     fn a_long_run_is_stored_small() {
-        let blocks = Encoder::new()
-            .unwrap()
-            .blocks(0, &vec![vec![7; 1000]; 8])
-            .unwrap();
-        assert!(
-            blocks[0].bytes.len() < 1000,
-            "{} bytes",
-            blocks[0].bytes.len()
-        );
+        let blocks = Encoder::new().unwrap().blocks(0, &vec![vec![7; 1000]; 8]).unwrap();
+        assert!(blocks[0].bytes.len() < 1000, "{} bytes", blocks[0].bytes.len());
     }
 
     fn lengths() -> impl Strategy<Value = Vec<usize>> {

@@ -44,9 +44,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options {
-            reserve_bytes: RESERVE_BYTES,
-        }
+        Options { reserve_bytes: RESERVE_BYTES }
     }
 }
 
@@ -75,11 +73,7 @@ impl Database {
     pub fn open(dir: &Path, options: Options) -> Result<Database, Error> {
         let folder = Folder::claim(dir)?;
         let sled = Sled::open_in(&folder).map_err(Error::Storage)?;
-        Ok(Database {
-            sled,
-            folder,
-            options,
-        })
+        Ok(Database { sled, folder, options })
     }
 
     /// A page that went to a file of its own was never synced, whatever sled says.
@@ -128,10 +122,7 @@ fn block_of(key: &[u8], value: &[u8]) -> io::Result<Block> {
         let damage = format!("the database has a key of {} bytes", key.len());
         return Err(io::Error::new(io::ErrorKind::InvalidData, damage));
     };
-    Ok(Block {
-        first: Position::from_be_bytes(key),
-        bytes: value.to_vec(),
-    })
+    Ok(Block { first: Position::from_be_bytes(key), bytes: value.to_vec() })
 }
 
 /// sled, and the second descriptor of its file.
@@ -212,8 +203,5 @@ fn told_apart(error: sled::Error) -> io::Error {
         return io::Error::from(error);
     };
     let place = at.map_or_else(String::new, |at| format!(" at byte {}", at.lid()));
-    io::Error::new(
-        io::ErrorKind::InvalidData,
-        format!("the database file is damaged{place}"),
-    )
+    io::Error::new(io::ErrorKind::InvalidData, format!("the database file is damaged{place}"))
 }

@@ -42,11 +42,7 @@ pub struct Faulty<S> {
 impl<S: Store> Faulty<S> {
     /// `store`, until `fault` happens to it.
     pub fn new(store: S, fault: Fault) -> Faulty<S> {
-        Faulty {
-            store,
-            fault,
-            steps: AtomicU64::new(0),
-        }
+        Faulty { store, fault, steps: AtomicU64::new(0) }
     }
 
     fn step(&self, done: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
@@ -57,9 +53,7 @@ impl<S: Store> Faulty<S> {
             (true, Outcome::Persisted) => {
                 done()?;
                 self.store.sync()?;
-                Err(io::Error::other(
-                    "the disk did as asked and then said that it failed",
-                ))
+                Err(io::Error::other("the disk did as asked and then said that it failed"))
             }
         }
     }

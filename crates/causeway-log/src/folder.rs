@@ -38,9 +38,7 @@ impl Folder {
     /// The paths in the folder whose names satisfy `wanted`.
     pub fn find(&self, wanted: impl Fn(&str) -> bool) -> io::Result<Vec<PathBuf>> {
         let entries = fs::read_dir(&self.path)?.collect::<io::Result<Vec<_>>>()?;
-        let named = entries
-            .iter()
-            .filter(|entry| entry.file_name().to_str().is_some_and(&wanted));
+        let named = entries.iter().filter(|entry| entry.file_name().to_str().is_some_and(&wanted));
         Ok(named.map(fs::DirEntry::path).collect())
     }
 

@@ -29,17 +29,10 @@ impl<S: Store> Journal<S> {
     pub fn over(store: S) -> Result<Journal<S>, Error> {
         // What outlived a crash may so far be in the system's cache only.
         store.sync().map_err(Error::Storage)?;
-        let kept = Kept {
-            store,
-            acknowledged: AtomicU64::new(0),
-        };
+        let kept = Kept { store, acknowledged: AtomicU64::new(0) };
         kept.acknowledged.store(kept.count()?, Ordering::Release);
         let encoder = Encoder::new().map_err(Error::Storage)?;
-        Ok(Journal {
-            kept: Arc::new(kept),
-            encoder,
-            poisoned: false,
-        })
+        Ok(Journal { kept: Arc::new(kept), encoder, poisoned: false })
     }
 
     fn commit(&mut self, blocks: Vec<Block>) -> Result<(), Error> {
@@ -55,18 +48,9 @@ impl<S: Store> Journal<S> {
             return Err(Error::Poisoned);
         }
         let needed = blocks.iter().map(|block| block.bytes.len() as u64).sum();
-        let free = self
-            .kept
-            .store
-            .free_bytes()
-            .map_err(Error::Storage)?
-            .saturating_sub(needed);
+        let free = self.kept.store.free_bytes().map_err(Error::Storage)?.saturating_sub(needed);
         let reserve = self.kept.store.reserve_bytes();
-        if free < reserve {
-            Err(Error::DiskFull { free, reserve })
-        } else {
-            Ok(())
-        }
+        if free < reserve { Err(Error::DiskFull { free, reserve }) } else { Ok(()) }
     }
 }
 
@@ -75,10 +59,7 @@ impl<S: Store> Log for Journal<S> {
         refuse_large(entries)?;
         let start = self.kept.len();
         let end = start + entries.len() as Position;
-        let blocks = self
-            .encoder
-            .blocks(start, entries)
-            .map_err(Error::Storage)?;
+        let blocks = self.encoder.blocks(start, entries).map_err(Error::Storage)?;
         self.room_for(&blocks)?;
         if !blocks.is_empty() {
             self.commit(blocks)?;
@@ -98,10 +79,7 @@ impl<S: Store> Log for Journal<S> {
 
 fn refuse_large(entries: &[Vec<u8>]) -> Result<(), Error> {
     match entries.iter().position(|entry| entry.len() > ENTRY_LIMIT) {
-        Some(index) => Err(Error::TooLarge {
-            index,
-            len: entries[index].len(),
-        }),
+        Some(index) => Err(Error::TooLarge { index, len: entries[index].len() }),
         None => Ok(()),
     }
 }
@@ -117,9 +95,7 @@ impl<S: Store> Reader for Kept<S> {
         let mut next = range.start;
         while next < end {
             let block = self.find(next)?.ok_or_else(|| missing(next))?;
-            let entries = decoder
-                .entries(&block.bytes)
-                .map_err(damaged(block.first))?;
+            let entries = decoder.entries(&block.bytes).map_err(damaged(block.first))?;
             let skipped = (next - block.first) as usize; // fewer than the block has
             for (position, entry) in (block.first..end).zip(entries).skip(skipped) {
                 if visit(position, entry).is_break() {
@@ -139,21 +115,14 @@ impl<S: Store> Kept<S> {
         while let Some(block) = self.find(next)? {
             next = block.end();
         }
-        match self
-            .store
-            .block_at(Position::MAX)
-            .map_err(unreadable(next))?
-        {
+        match self.store.block_at(Position::MAX).map_err(unreadable(next))? {
             Some(last) if last.first > next => Err(missing(next)),
             _ => Ok(next),
         }
     }
 
     fn find(&self, position: Position) -> Result<Option<Block>, Error> {
-        let found = self
-            .store
-            .block_at(position)
-            .map_err(unreadable(position))?;
+        let found = self.store.block_at(position).map_err(unreadable(position))?;
         Ok(found.filter(|block| position < block.end()))
     }
 }

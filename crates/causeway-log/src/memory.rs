@@ -30,9 +30,7 @@ struct Contents {
 impl Drive {
     /// Loses what was written and not synced.
     pub fn cut_power(&self) {
-        let Contents {
-            blocks, unsynced, ..
-        } = &mut *self.contents();
+        let Contents { blocks, unsynced, .. } = &mut *self.contents();
         blocks.retain(|first, _| !unsynced.contains(first));
         unsynced.clear();
     }
@@ -50,12 +48,8 @@ impl Drive {
 impl Store for Drive {
     fn write(&self, blocks: Vec<Block>) -> io::Result<()> {
         let mut contents = self.contents();
-        contents
-            .unsynced
-            .extend(blocks.iter().map(|block| block.first));
-        contents
-            .blocks
-            .extend(blocks.into_iter().map(|block| (block.first, block.bytes)));
+        contents.unsynced.extend(blocks.iter().map(|block| block.first));
+        contents.blocks.extend(blocks.into_iter().map(|block| (block.first, block.bytes)));
         Ok(())
     }
 
@@ -67,10 +61,7 @@ impl Store for Drive {
     fn block_at(&self, position: Position) -> io::Result<Option<Block>> {
         let contents = self.contents();
         let found = contents.blocks.range(..=position).next_back();
-        Ok(found.map(|(&first, bytes)| Block {
-            first,
-            bytes: bytes.clone(),
-        }))
+        Ok(found.map(|(&first, bytes)| Block { first, bytes: bytes.clone() }))
     }
 
     fn free_bytes(&self) -> io::Result<u64> {

@@ -14,9 +14,7 @@ pub fn folder() -> Option<PathBuf> {
 /// This test binary, about to run one test only, on `folder`.
 pub fn command(test: &str, folder: &Path) -> Command {
     let mut command = Command::new(this_binary());
-    command
-        .args(["--exact", test, "--nocapture"])
-        .env(FOLDER, folder);
+    command.args(["--exact", test, "--nocapture"]).env(FOLDER, folder);
     command
 }
 
@@ -25,9 +23,7 @@ pub fn command_with_small_files(test: &str, folder: &Path, kib: u32) -> Command 
     let script = format!("trap '' XFSZ; ulimit -f {}; exec \"$0\" \"$@\"", 2 * kib);
     let mut command = Command::new("sh");
     command.arg("-c").arg(script).arg(this_binary());
-    command
-        .args(["--exact", test, "--nocapture"])
-        .env(FOLDER, folder);
+    command.args(["--exact", test, "--nocapture"]).env(FOLDER, folder);
     command
 }
 

@@ -31,13 +31,7 @@ fn positions_are_dense_from_zero() {
 
 #[test]
 fn an_entry_comes_back_byte_for_byte() {
-    let entries = vec![
-        b"{}".to_vec(),
-        Vec::new(),
-        vec![0; 9],
-        (0..=255).collect(),
-        noise(7, 999),
-    ];
+    let entries = vec![b"{}".to_vec(), Vec::new(), vec![0; 9], (0..=255).collect(), noise(7, 999)];
     everywhere(|place| {
         let mut log = place.log();
         log.append(&entries).unwrap();
@@ -68,10 +62,7 @@ fn a_group_larger_than_any_file_segment_is_kept_whole() {
     let entries: Group = (0..300).map(|seed| noise(seed, ENTRY_LIMIT)).collect();
     everywhere(|place| {
         place.log().append(&entries).unwrap();
-        assert!(
-            read_all(&*place.log()) == entries,
-            "300 large entries come back"
-        );
+        assert!(read_all(&*place.log()) == entries, "300 large entries come back");
     });
 }
 
@@ -79,24 +70,10 @@ fn a_group_larger_than_any_file_segment_is_kept_whole() {
 fn an_entry_over_the_limit_is_refused_with_its_whole_group() {
     everywhere(|place| {
         let mut log = place.log();
-        let refused = log
-            .append(&[entry(0), vec![b'x'; ENTRY_LIMIT + 1]])
-            .unwrap_err();
-        assert!(
-            matches!(
-                refused,
-                Error::TooLarge {
-                    index: 1,
-                    len: 60_001
-                }
-            ),
-            "{refused}"
-        );
+        let refused = log.append(&[entry(0), vec![b'x'; ENTRY_LIMIT + 1]]).unwrap_err();
+        assert!(matches!(refused, Error::TooLarge { index: 1, len: 60_001 }), "{refused}");
         assert!(log.reader().is_empty());
-        assert_eq!(
-            log.append(&[entry(0), vec![b'x'; ENTRY_LIMIT]]).unwrap(),
-            0..2
-        );
+        assert_eq!(log.append(&[entry(0), vec![b'x'; ENTRY_LIMIT]]).unwrap(), 0..2);
     });
 }
 
@@ -133,11 +110,7 @@ fn a_scan_stops_when_it_is_told() {
         let mut visited = Vec::new();
         let visit = &mut |position, _: &[u8]| {
             visited.push(position);
-            if position == 201 {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            }
+            if position == 201 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
         log.reader().scan(200..500, visit).unwrap();
         assert_eq!(visited, [200, 201]);
@@ -206,9 +179,6 @@ fn follow(place: &Place, events: &[Event]) {
                 log = place.log();
             }
         }
-        assert!(
-            read_all(&*log) == expected,
-            "the log holds what was appended"
-        );
+        assert!(read_all(&*log) == expected, "the log holds what was appended");
     }
 }

@@ -14,9 +14,7 @@ fn block(first: u64, count: u8) -> Block {
 
 fn opened(blocks: impl IntoIterator<Item = Block>) -> Result<Journal<Drive>, Error> {
     let drive = Drive::default();
-    drive
-        .write(blocks.into_iter().collect())
-        .expect("memory takes all");
+    drive.write(blocks.into_iter().collect()).expect("memory takes all");
     Journal::over(drive)
 }
 
@@ -43,17 +41,11 @@ fn a_missing_block_is_found_at_the_start() {
 
 #[test]
 fn a_block_from_the_future_is_not_guessed_at() {
-    let strange = Block {
-        first: 2,
-        bytes: vec![9, 1, 0, 1, b'x'],
-    };
+    let strange = Block { first: 2, bytes: vec![9, 1, 0, 1, b'x'] };
     let log = opened([block(0, 2), strange]).unwrap();
     assert_eq!(log.reader().get(1).unwrap().as_deref(), Some(&b"x"[..]));
     let found = log.reader().get(2).unwrap_err();
-    assert_eq!(
-        found.to_string(),
-        "the log is damaged at position 2: a block of unknown format 9"
-    );
+    assert_eq!(found.to_string(), "the log is damaged at position 2: a block of unknown format 9");
 }
 
 #[test]
@@ -67,20 +59,14 @@ fn a_scan_visits_what_is_sound_before_the_damage() {
         std::ops::ControlFlow::Continue(())
     };
     let found = log.reader().scan(0..8, visit).unwrap_err();
-    assert!(
-        matches!(found, Error::Corrupt { position: 4, .. }),
-        "{found}"
-    );
+    assert!(matches!(found, Error::Corrupt { position: 4, .. }), "{found}");
     assert_eq!(visited, [0, 1, 2, 3]);
 }
 
 #[test]
 fn no_flipped_byte_in_a_compressed_block_is_fatal() {
     let drive = Drive::default();
-    Journal::over(drive.clone())
-        .unwrap()
-        .append(&group(0..60))
-        .unwrap();
+    Journal::over(drive.clone()).unwrap().append(&group(0..60)).unwrap();
     let sound = drive.block_at(0).unwrap().expect("the block just written");
     for (place, noise) in noise(3, sound.bytes.len()).into_iter().enumerate() {
         let mut flipped = sound.clone();

@@ -43,10 +43,7 @@ fn a_folder_has_one_log_at_a_time() {
 
     let reader = log.reader();
     drop(log);
-    assert!(
-        matches!(open(scratch.path()), Err(Error::InUse { .. })),
-        "a reader holds it too"
-    );
+    assert!(matches!(open(scratch.path()), Err(Error::InUse { .. })), "a reader holds it too");
     drop(reader);
     open(scratch.path()).unwrap();
 }
@@ -63,8 +60,7 @@ fn a_folder_is_free_as_soon_as_its_log_is_closed() {
 
 fn open_and_append(folder: &Path, number: usize) {
     let mut log = open(folder).expect("the folder is free");
-    log.append(&group(number..number + 1))
-        .expect("a sound log takes entries");
+    log.append(&group(number..number + 1)).expect("a sound log takes entries");
 }
 
 #[test]
@@ -90,17 +86,12 @@ fn what_was_acknowledged_survives_a_kill() {
     }
     const ENOUGH: usize = 50;
     let scratch = tempfile::tempdir().unwrap();
-    let mut victim = child::command(
-        "disk::what_was_acknowledged_survives_a_kill",
-        scratch.path(),
-    )
-    .stdout(Stdio::piped())
-    .spawn()
-    .unwrap();
+    let mut victim = child::command("disk::what_was_acknowledged_survives_a_kill", scratch.path())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
     let said = BufReader::new(victim.stdout.take().expect("it is piped"));
-    let acknowledged = said
-        .lines()
-        .filter(|line| line.as_ref().unwrap().contains(".."));
+    let acknowledged = said.lines().filter(|line| line.as_ref().unwrap().contains(".."));
     assert_eq!(acknowledged.take(ENOUGH).count(), ENOUGH);
     victim.kill().unwrap();
     victim.wait().unwrap();
@@ -131,12 +122,7 @@ fn a_write_that_the_system_refuses_ends_all_writing() {
     let mut log = open(scratch.path()).unwrap();
     let found = read_all(&log);
     assert!(found.len() >= acknowledged.parse().unwrap());
-    assert!(
-        found
-            .iter()
-            .zip(0..)
-            .all(|(entry, seed)| *entry == noise(seed, 50_000))
-    );
+    assert!(found.iter().zip(0..).all(|(entry, seed)| *entry == noise(seed, 50_000)));
     log.append(&group(0..1)).unwrap();
 }
 
@@ -145,21 +131,10 @@ fn a_full_disk_refuses_writes_and_reads_go_on() {
     let scratch = tempfile::tempdir().unwrap();
     open(scratch.path()).unwrap().append(&group(0..3)).unwrap();
 
-    let full = Options {
-        reserve_bytes: u64::MAX,
-    };
+    let full = Options { reserve_bytes: u64::MAX };
     let mut log = Disk::open(scratch.path(), full).unwrap();
     let refused = log.append(&group(3..6)).unwrap_err();
-    assert!(
-        matches!(
-            refused,
-            Error::DiskFull {
-                free: 1..,
-                reserve: u64::MAX
-            }
-        ),
-        "{refused}"
-    );
+    assert!(matches!(refused, Error::DiskFull { free: 1.., reserve: u64::MAX }), "{refused}");
     assert!(matches!(log.writable(), Err(Error::DiskFull { .. })));
     assert_eq!(read_all(&log), group(0..3));
 }
@@ -168,11 +143,7 @@ fn a_full_disk_refuses_writes_and_reads_go_on() {
 fn half_a_snapshot_of_a_start_cut_short_does_no_harm() {
     let scratch = tempfile::tempdir().unwrap();
     open(scratch.path()).unwrap().append(&group(0..3)).unwrap();
-    fs::write(
-        scratch.path().join("snap.7FFFFFFFFFFFFFFF.generating"),
-        b"half a snap",
-    )
-    .unwrap();
+    fs::write(scratch.path().join("snap.7FFFFFFFFFFFFFFF.generating"), b"half a snap").unwrap();
     assert_eq!(read_all(&open(scratch.path()).unwrap()), group(0..3));
 }
 
@@ -190,10 +161,7 @@ fn a_page_outside_the_database_file_is_never_acknowledged() {
 fn a_panic_of_the_database_is_an_error() {
     let scratch = tempfile::tempdir().unwrap();
     open(scratch.path()).unwrap().append(&group(0..3)).unwrap();
-    let unexpected = scratch
-        .path()
-        .join("blobs")
-        .join(OsStr::from_bytes(b"\xff"));
+    let unexpected = scratch.path().join("blobs").join(OsStr::from_bytes(b"\xff"));
     fs::write(&unexpected, b"").unwrap();
     assert!(matches!(open(scratch.path()), Err(Error::Storage(_))));
     fs::remove_file(unexpected).unwrap();
@@ -204,10 +172,7 @@ fn a_panic_of_the_database_is_an_error() {
 fn a_flipped_byte_is_an_error_or_costs_the_end_of_the_log_but_never_lies() {
     let sound = tempfile::tempdir().unwrap();
     for start in (0..500).step_by(100) {
-        open(sound.path())
-            .unwrap()
-            .append(&group(start..start + 100))
-            .unwrap();
+        open(sound.path()).unwrap().append(&group(start..start + 100)).unwrap();
     }
     for place in (0..9000).step_by(151) {
         let damaged = copy(sound.path()).unwrap();

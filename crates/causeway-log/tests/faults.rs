@@ -73,16 +73,8 @@ fn a_fault_does_to_the_drive_what_it_says() {
     for (outcome, survivors) in [(Outcome::Lost, 0), (Outcome::Persisted, 1)] {
         for after in [1, 2] {
             let place = Place::Memory(Drive::default());
-            place
-                .start_with(Fault { after, outcome })
-                .unwrap()
-                .append(&group(0..1))
-                .unwrap_err();
-            assert_eq!(
-                place.log().reader().len(),
-                survivors,
-                "{outcome:?} after {after} steps"
-            );
+            place.start_with(Fault { after, outcome }).unwrap().append(&group(0..1)).unwrap_err();
+            assert_eq!(place.log().reader().len(), survivors, "{outcome:?} after {after} steps");
         }
     }
 }
@@ -95,10 +87,7 @@ fn a_full_disk_refuses_before_anything_is_touched_and_resumes_by_itself() {
 
     drive.fill(causeway_log::RESERVE_BYTES - 1);
     let refused = log.append(&group(3..6)).unwrap_err();
-    assert!(
-        matches!(refused, Error::DiskFull { free, reserve } if free < reserve),
-        "{refused}"
-    );
+    assert!(matches!(refused, Error::DiskFull { free, reserve } if free < reserve), "{refused}");
     assert!(matches!(log.writable(), Err(Error::DiskFull { .. })));
     assert_eq!(read_all(&log), group(0..3));
 
@@ -113,9 +102,6 @@ fn a_group_may_not_eat_into_the_reserve() {
     drive.fill(causeway_log::RESERVE_BYTES + 1000);
     let mut log = Journal::over(drive).unwrap();
     log.writable().unwrap();
-    assert!(matches!(
-        log.append(&[vec![b'x'; 1000]]),
-        Err(Error::DiskFull { .. })
-    ));
+    assert!(matches!(log.append(&[vec![b'x'; 1000]]), Err(Error::DiskFull { .. })));
     log.append(&[vec![b'x'; 900]]).unwrap();
 }

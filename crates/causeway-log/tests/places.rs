@@ -28,19 +28,12 @@ pub fn everywhere(law: impl Fn(&Place)) {
 impl Place {
     pub fn all() -> [Place; 3] {
         let folder = tempfile::tempdir().expect("a scratch folder");
-        [
-            Place::Disk(folder),
-            Place::Memory(Drive::default()),
-            Place::Faulty(Drive::default()),
-        ]
+        [Place::Disk(folder), Place::Memory(Drive::default()), Place::Faulty(Drive::default())]
     }
 
     /// A fresh start, after a power cut where one can be had.
     pub fn start(&self) -> Result<Box<dyn Log>, Error> {
-        const NEVER: Fault = Fault {
-            after: u64::MAX,
-            outcome: Outcome::Lost,
-        };
+        const NEVER: Fault = Fault { after: u64::MAX, outcome: Outcome::Lost };
         match self {
             Place::Disk(folder) => Ok(Box::new(Disk::open(folder.path(), Options::default())?)),
             Place::Memory(drive) => Ok(Box::new(Journal::over(after_power_cut(drive))?)),
@@ -54,9 +47,9 @@ impl Place {
                 let database = Database::open(folder.path(), Options::default())?;
                 Ok(Box::new(Journal::over(Faulty::new(database, fault))?))
             }
-            Place::Memory(drive) | Place::Faulty(drive) => Ok(Box::new(Journal::over(
-                Faulty::new(after_power_cut(drive), fault),
-            )?)),
+            Place::Memory(drive) | Place::Faulty(drive) => {
+                Ok(Box::new(Journal::over(Faulty::new(after_power_cut(drive), fault))?))
+            }
         }
     }
 
@@ -86,10 +79,7 @@ pub fn noise(seed: u64, length: usize) -> Vec<u8> {
         let x = x ^ (x >> 7);
         Some(x ^ (x << 17))
     };
-    std::iter::successors(Some(seed | 1), xorshift)
-        .map(|x| (x >> 32) as u8)
-        .take(length)
-        .collect()
+    std::iter::successors(Some(seed | 1), xorshift).map(|x| (x >> 32) as u8).take(length).collect()
 }
 
 /// Every entry of `range`, after making sure that its positions are dense.
@@ -97,11 +87,7 @@ pub fn read(reader: &dyn Reader, range: Range<Position>) -> Group {
     let mut entries = Group::new();
     let start = range.start;
     let visit = &mut |position, entry: &[u8]| {
-        assert_eq!(
-            position,
-            start + entries.len() as Position,
-            "positions are dense"
-        );
+        assert_eq!(position, start + entries.len() as Position, "positions are dense");
         entries.push(entry.to_vec());
         ControlFlow::Continue(())
     };

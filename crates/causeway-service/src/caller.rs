@@ -37,17 +37,15 @@ impl Caller {
     /// # Errors
     /// [`Refusal::NotPermitted`] where the role does not record such events.
     pub fn may_record(&self, payload: &Payload) -> Result<(), Refusal> {
-        let judges = matches!(
-            payload,
-            Payload::Report(report::Event::Assessed(_)) | Payload::Bulletin(_)
-        );
+        let judges =
+            matches!(payload, Payload::Report(report::Event::Assessed(_)) | Payload::Bulletin(_));
         match self.role {
             Role::Reader | Role::Auditor => {
                 Err(Refusal::NotPermitted("a reader's or auditor's key only reads"))
             }
-            Role::Reporter if judges => {
-                Err(Refusal::NotPermitted("only an assessor or an admin assesses and issues bulletins"))
-            }
+            Role::Reporter if judges => Err(Refusal::NotPermitted(
+                "only an assessor or an admin assesses and issues bulletins",
+            )),
             Role::Reporter | Role::Assessor | Role::Admin => Ok(()),
         }
     }
@@ -58,7 +56,9 @@ impl Caller {
         let is_own = producer.is_none_or(|one| *one.organisation() == self.organisation);
         match is_own || self.is_admin() {
             true => Ok(()),
-            false => Err(Refusal::NotPermitted("`source` names another organisation than the key's")),
+            false => {
+                Err(Refusal::NotPermitted("`source` names another organisation than the key's"))
+            }
         }
     }
 

@@ -144,8 +144,7 @@ impl<'a> Group<'a> {
     ) -> Result<(Admitted, Additions), Refusal> {
         let imported = self.imported(submitted, caller)?;
         let recorded = imported.unwrap_or(self.now);
-        let admitted =
-            self.record.admit(submitted, caller, recorded.instant(), chance::new_id)?;
+        let admitted = self.record.admit(submitted, caller, recorded.instant(), chance::new_id)?;
         let additions = Additions {
             recorded,
             imported: imported.map(|_| self.now),
@@ -159,7 +158,10 @@ impl<'a> Group<'a> {
     fn imported(&self, submitted: &Submitted, caller: &Caller) -> Result<Option<Time>, Refusal> {
         let Some(attribute) = submitted.server_attributes.first() else { return Ok(None) };
         if !caller.is_admin() || (self.record.has_own_events && submitted.recorded_time.is_none()) {
-            return Err(Refusal::fault(&format!("/{attribute}"), "set by the server; leave it out"));
+            return Err(Refusal::fault(
+                &format!("/{attribute}"),
+                "set by the server; leave it out",
+            ));
         }
         let Some(recorded) = submitted.recorded_time else { return Ok(None) };
         if self.record.has_own_events {
@@ -167,7 +169,10 @@ impl<'a> Group<'a> {
         }
         let instant = recorded.instant();
         if instant > self.now.instant() {
-            return Err(Refusal::fault("/recordedtime", "expected a time that is not in the future"));
+            return Err(Refusal::fault(
+                "/recordedtime",
+                "expected a time that is not in the future",
+            ));
         }
         if self.record.newest.is_some_and(|newest| instant < newest.instant()) {
             let detail = "expected a time not before the newest on record; send history in order";

@@ -124,7 +124,9 @@ impl std::fmt::Debug for Token {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The file does not hold keys.
-    #[error("{path} does not hold keys; restore it from a backup, or move it away and make new keys")]
+    #[error(
+        "{path} does not hold keys; restore it from a backup, or move it away and make new keys"
+    )]
     Corrupt {
         /// The file.
         path: PathBuf,

@@ -36,7 +36,9 @@ pub enum ReplayError {
         cause: Unreadable,
     },
     /// A line of an export is not where it belongs.
-    #[error("line {line} has sequence {found}, expected {expected}; an export to replay starts at 0 and leaves nothing out")]
+    #[error(
+        "line {line} has sequence {found}, expected {expected}; an export to replay starts at 0 and leaves nothing out"
+    )]
     OutOfPlace {
         /// Its number, from 1.
         line: usize,

@@ -114,10 +114,7 @@ pub fn decode(bytes: &[u8]) -> Result<Stored, Unreadable> {
         event: Event {
             id: submitted.id.ok_or(missing("id"))?,
             source: submitted.source.ok_or(missing("source"))?,
-            subject: SubjectId {
-                kind: subject.kind,
-                id: subject.id.ok_or(missing("subject"))?,
-            },
+            subject: SubjectId { kind: subject.kind, id: subject.id.ok_or(missing("subject"))? },
             time: submitted.time,
             classification: submitted.classification.ok_or(missing("dataclassification"))?,
             details: submitted.details,
@@ -138,7 +135,10 @@ pub fn is_same(submitted: &Submitted, stored: &[u8]) -> Result<bool, Unreadable>
         (serde_json::from_str(&submitted.data)?, serde_json::from_str(&stored.data)?);
     Ok(submitted.payload.type_name() == stored.payload.type_name()
         && submitted.subject.kind == stored.subject.kind
-        && is_or_left_out(submitted.subject.id.is_some(), submitted.subject.id == stored.subject.id)
+        && is_or_left_out(
+            submitted.subject.id.is_some(),
+            submitted.subject.id == stored.subject.id,
+        )
         && is_or_left_out(submitted.source.is_some(), submitted.source == stored.source)
         && is_or_left_out(
             submitted.classification.is_some(),

@@ -30,7 +30,9 @@ fn happenings() -> impl Strategy<Value = Vec<Value>> {
         for (number, (event, paperwork)) in drawn.into_iter().enumerate() {
             let event = match paperwork {
                 None => event,
-                Some((kind, target, level)) => about(&events[target.index(events.len())], kind, level),
+                Some((kind, target, level)) => {
+                    about(&events[target.index(events.len())], kind, level)
+                }
             };
             events.push(with(event, "id", format!("01890a5d-0000-7000-8000-{number:012}")));
         }

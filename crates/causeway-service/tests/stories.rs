@@ -151,7 +151,10 @@ async fn a_correction_must_be_valid_for_its_target() {
             json!({"event": ID, "data": data, "reason": "misheard"}),
         )
     };
-    assert_eq!(refusal(&service, &icrc, corrected(json!({"status": "ajar"}))).await, "invalid-event");
+    assert_eq!(
+        refusal(&service, &icrc, corrected(json!({"status": "ajar"}))).await,
+        "invalid-event"
+    );
     record(&service, &icrc, corrected(json!({"status": "closed"}))).await;
 }
 
@@ -275,6 +278,8 @@ async fn an_entry_over_the_limit_is_refused_and_the_rest_recorded() {
     let mut big = status("north", "2023-01-02T00:00:00Z", "open");
     big["data"]["causes"] = json!(long);
     let verdicts = send(&service, &icrc, &[corridor("north"), big]).await;
-    assert!(matches!(&verdicts[1], Verdict::Rejected(refusal) if refusal.code() == "entry-too-large"));
+    assert!(
+        matches!(&verdicts[1], Verdict::Rejected(refusal) if refusal.code() == "entry-too-large")
+    );
     assert_eq!(service.head().chronicle.len(), 1);
 }

@@ -55,10 +55,7 @@ impl Filter {
             words.found_in(spelled(actor.names.as_ref()).chain([actor.id.as_str()]))
         };
         self.kind.is_none_or(|kind| actor.kind == Some(kind))
-            && self
-                .organisation
-                .as_ref()
-                .is_none_or(|whole| actor.part_of.as_ref() == Some(whole))
+            && self.organisation.as_ref().is_none_or(|whole| actor.part_of.as_ref() == Some(whole))
             && self.words.as_ref().is_none_or(named)
     }
 }
@@ -70,15 +67,9 @@ impl View<'_> {
         let last = paging.after_id();
         let registered = self.snapshot.streams(Kind::Actor).iter();
         let registered = registered.filter(|(_, stream)| stream.is_known(self.seen));
-        let named = self
-            .snapshot
-            .actors_named
-            .seen(self.seen)
-            .filter_map(|id| id.parse().ok());
+        let named = self.snapshot.actors_named.seen(self.seen).filter_map(|id| id.parse().ok());
         let ids: BTreeSet<Id> = registered.map(|(id, _)| id.clone()).chain(named).collect();
-        let rest = ids
-            .into_iter()
-            .filter(|id| last.as_ref().is_none_or(|last| id > last));
+        let rest = ids.into_iter().filter(|id| last.as_ref().is_none_or(|last| id > last));
         let actors = rest.map(|id| (id.to_string(), self.about_actor(&id)));
         paging.cut(actors.filter(|(_, actor)| filter.shows(actor)))
     }
@@ -88,11 +79,7 @@ impl View<'_> {
     pub fn actor(&self, id: &Id) -> Option<Actor> {
         let stream = self.snapshot.streams(Kind::Actor).get(id);
         let is_known = stream.is_some_and(|stream| stream.is_known(self.seen))
-            || self
-                .snapshot
-                .actors_named
-                .seen(self.seen)
-                .any(|name| name == id.as_str());
+            || self.snapshot.actors_named.seen(self.seen).any(|name| name == id.as_str());
         is_known.then(|| self.about_actor(id))
     }
 

@@ -77,13 +77,8 @@ impl FromStr for Window {
     type Err = Expected;
 
     fn from_str(text: &str) -> Result<Window, Expected> {
-        let hours = text
-            .parse()
-            .ok()
-            .filter(|hours| (1..=8_760).contains(hours));
-        hours
-            .map(Window)
-            .ok_or(Expected("a number of hours from 1 to 8760"))
+        let hours = text.parse().ok().filter(|hours| (1..=8_760).contains(hours));
+        hours.map(Window).ok_or(Expected("a number of hours from 1 to 8760"))
     }
 }
 

@@ -116,18 +116,13 @@ impl Chronicle {
     /// The greatest position recorded at or before `instant` (rule 14).
     #[must_use]
     pub fn known_at(&self, instant: DateTime<Utc>) -> Option<Position> {
-        let later = |index: usize| {
-            self.recorded_by_then(index)
-                .is_some_and(|time| time > instant)
-        };
+        let later = |index: usize| self.recorded_by_then(index).is_some_and(|time| time > instant);
         (first_where(0..self.entries.len(), later) as Position).checked_sub(1)
     }
 
     /// When the event at `index`, or the nearest before it that is not empty, was recorded.
     fn recorded_by_then(&self, index: usize) -> Option<DateTime<Utc>> {
-        let mut entries = (0..=index)
-            .rev()
-            .filter_map(|index| self.entries[index].as_ref());
+        let mut entries = (0..=index).rev().filter_map(|index| self.entries[index].as_ref());
         entries.next().map(|entry| entry.recorded.instant())
     }
 
@@ -183,9 +178,7 @@ impl Chronicle {
     }
 
     fn entry_mut(&mut self, position: Position) -> Option<&mut Entry> {
-        self.entries
-            .get_mut(usize::try_from(position).ok()?)?
-            .as_mut()
+        self.entries.get_mut(usize::try_from(position).ok()?)?.as_mut()
     }
 
     /// Marks what the paperwork names, and says where that stands.

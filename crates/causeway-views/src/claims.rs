@@ -77,10 +77,7 @@ impl<V> Claim<V> {
     #[must_use]
     pub fn new(standing: &Standing<'_>, value: V) -> Claim<V> {
         let details = &standing.form.details;
-        let credibility = details
-            .source
-            .as_ref()
-            .and_then(|source| source.credibility);
+        let credibility = details.source.as_ref().and_then(|source| source.credibility);
         Claim {
             value,
             time: standing.report.time,
@@ -214,9 +211,7 @@ impl Scales<'_> {
             Policy::Best => level != Level::Refuted,
             Policy::Verified => matches!(level, Level::Corroborated | Level::Verified),
             Policy::Latest => true,
-            Policy::Party(_) => speaker
-                .actor()
-                .is_some_and(|actor| self.party.contains(actor)),
+            Policy::Party(_) => speaker.actor().is_some_and(|actor| self.party.contains(actor)),
         }
     }
 
@@ -227,10 +222,7 @@ impl Scales<'_> {
         let now = stretches.next();
         let winner = now.as_ref().and_then(|now| now.winner);
         let value = winner.map(|winner| &winner.value);
-        let unbroken = stretches
-            .take_while(|earlier| earlier.says(value))
-            .last()
-            .or(now);
+        let unbroken = stretches.take_while(|earlier| earlier.says(value)).last().or(now);
         let began = unbroken.and_then(|stretch| stretch.from);
         let since = began.and_then(|instant| self.began(claims, instant));
         Resolved {
@@ -238,9 +230,7 @@ impl Scales<'_> {
             since,
             level: winner.map(|winner| winner.level),
             is_stale: winner.is_some_and(|winner| self.moment - winner.starts() > self.window),
-            basis: winner
-                .map(|winner| winner.basis.clone())
-                .unwrap_or_default(),
+            basis: winner.map(|winner| winner.basis.clone()).unwrap_or_default(),
             dissent: self.dissent(claims, winner, since),
         }
     }
@@ -256,21 +246,11 @@ impl Scales<'_> {
 
     /// How the report or `until` wrote the instant at which a stretch began (rule 3).
     fn began<V>(&self, claims: &[Claim<V>], instant: DateTime<Utc>) -> Option<Time> {
-        let admitted = || {
-            claims
-                .iter()
-                .filter(|claim| self.admit(claim.level, &claim.speaker))
-        };
+        let admitted = || claims.iter().filter(|claim| self.admit(claim.level, &claim.speaker));
         let started = admitted().filter(|claim| claim.starts() == instant);
         let ended = admitted().filter(|claim| claim.ends() == Some(instant));
-        let by_report = started
-            .max_by_key(|claim| claim.position)
-            .map(|claim| claim.time);
-        by_report.or_else(|| {
-            ended
-                .max_by_key(|claim| claim.position)
-                .and_then(|claim| claim.until)
-        })
+        let by_report = started.max_by_key(|claim| claim.position).map(|claim| claim.time);
+        by_report.or_else(|| ended.max_by_key(|claim| claim.position).and_then(|claim| claim.until))
     }
 
     /// The newest claim of each source, where it says something else than the answer (rule 2).
@@ -294,11 +274,8 @@ impl Scales<'_> {
             let recent = since.is_none_or(|since| claim.starts() > since.instant() - self.window);
             recent || winner.is_some_and(|won| rank(claim.level) > rank(won.level))
         };
-        let mut dissent: Vec<_> = newest
-            .into_values()
-            .filter(says_else)
-            .filter(counts_still)
-            .collect();
+        let mut dissent: Vec<_> =
+            newest.into_values().filter(says_else).filter(counts_still).collect();
         dissent.sort_by_key(|claim| Reverse(claim.age()));
         dissent.into_iter().map(Dissent::of).collect()
     }
@@ -360,17 +337,12 @@ impl<'s, 'c, V: PartialEq> Backwards<'s, 'c, V> {
     /// since contradicted, the one with most merit (rules 1, 6 to 8).
     fn best(&self) -> Option<&'c Claim<V>> {
         let newest = self.by_start[*self.covering.last()?].starts();
-        let newest_first = self
-            .covering
-            .iter()
-            .rev()
-            .map(|index| self.by_start[*index]);
+        let newest_first = self.covering.iter().rev().map(|index| self.by_start[*index]);
         let recent = newest_first.take_while(|claim| claim.starts() > newest - self.scales.window);
         let mut sources: HashMap<&Speaker, (&V, bool)> = HashMap::new();
         let competing = recent.filter(|claim| {
-            let (says, has_changed) = sources
-                .entry(&claim.speaker)
-                .or_insert((&claim.value, false));
+            let (says, has_changed) =
+                sources.entry(&claim.speaker).or_insert((&claim.value, false));
             *has_changed |= **says != claim.value;
             !*has_changed
         });
@@ -384,9 +356,7 @@ impl<'s, 'c, V: PartialEq> Backwards<'s, 'c, V> {
     }
 
     fn last_end(&self) -> Option<DateTime<Utc>> {
-        self.by_end
-            .last()
-            .and_then(|index| self.by_start[*index].ends())
+        self.by_end.last().and_then(|index| self.by_start[*index].ends())
     }
 
     /// Goes back past `boundary`: what started there is gone, what ended there is back.
@@ -394,11 +364,7 @@ impl<'s, 'c, V: PartialEq> Backwards<'s, 'c, V> {
         while self.last_end() == Some(boundary) {
             self.covering.extend(self.by_end.pop());
         }
-        while self
-            .by_start
-            .last()
-            .is_some_and(|claim| claim.starts() == boundary)
-        {
+        while self.by_start.last().is_some_and(|claim| claim.starts() == boundary) {
             self.by_start.pop();
             self.covering.remove(&self.by_start.len());
         }
@@ -412,10 +378,7 @@ impl<'c, V: PartialEq> Iterator for Backwards<'_, 'c, V> {
         if self.is_done {
             return None;
         }
-        let stretch = Stretch {
-            from: self.boundary(),
-            winner: self.winner(),
-        };
+        let stretch = Stretch { from: self.boundary(), winner: self.winner() };
         match stretch.from {
             Some(boundary) => self.step_before(boundary),
             None => self.is_done = true,

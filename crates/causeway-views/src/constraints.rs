@@ -121,29 +121,16 @@ pub struct Filter {
 impl Filter {
     fn shows(&self, constraint: &Constraint) -> bool {
         let named = |words: &Words| {
-            words.found_in(
-                constraint
-                    .title
-                    .as_deref()
-                    .into_iter()
-                    .chain([constraint.id.as_str()]),
-            )
+            words.found_in(constraint.title.as_deref().into_iter().chain([constraint.id.as_str()]))
         };
         self.kind.is_none_or(|kind| constraint.kind == Some(kind))
-            && self
-                .category
-                .is_none_or(|category| constraint.category == Some(category))
-            && self
-                .status
-                .is_none_or(|value| constraint.in_force.value == value)
+            && self.category.is_none_or(|category| constraint.category == Some(category))
+            && self.status.is_none_or(|value| constraint.in_force.value == value)
             && self
                 .area
                 .as_ref()
                 .is_none_or(|area| constraint.areas.iter().any(|one| **one == **area))
-            && self
-                .corridor
-                .as_ref()
-                .is_none_or(|id| constraint.corridors.contains(id))
+            && self.corridor.as_ref().is_none_or(|id| constraint.corridors.contains(id))
             && self.words.as_ref().is_none_or(named)
     }
 }
@@ -153,10 +140,7 @@ impl View<'_> {
     #[must_use]
     pub fn constraints(&self, filter: &Filter, paging: &Paging) -> Page<Constraint> {
         let last = paging.after_id();
-        let subjects = self
-            .snapshot
-            .streams(Kind::Constraint)
-            .after_id(last.as_ref());
+        let subjects = self.snapshot.streams(Kind::Constraint).after_id(last.as_ref());
         let begun = subjects.filter(|(_, stream)| self.has_begun(stream));
         let constraints =
             begun.map(|(id, stream)| (id.to_string(), self.about_constraint(id, stream)));
@@ -167,9 +151,7 @@ impl View<'_> {
     #[must_use]
     pub fn constraint(&self, id: &Id) -> Option<Constraint> {
         let stream = self.snapshot.streams(Kind::Constraint).get(id)?;
-        stream
-            .is_known(self.seen)
-            .then(|| self.about_constraint(id, stream))
+        stream.is_known(self.seen).then(|| self.about_constraint(id, stream))
     }
 
     fn about_constraint(&self, id: &Id, stream: &Stream) -> Constraint {
@@ -217,9 +199,7 @@ impl View<'_> {
         let mut unbroken = true;
         for stretch in scales.stretches(claims) {
             let Some(from) = stretch.from else { break };
-            let in_force = stretch
-                .winner
-                .is_some_and(|claim| claim.value == Answer::Yes);
+            let in_force = stretch.winner.is_some_and(|claim| claim.value == Answer::Yes);
             unbroken &= in_force;
             if in_force {
                 total += ends - from;
@@ -229,10 +209,7 @@ impl View<'_> {
             }
             ends = from;
         }
-        Days {
-            episode: episode.num_days(),
-            total: total.num_days(),
-        }
+        Days { episode: episode.num_days(), total: total.num_days() }
     }
 }
 

@@ -191,10 +191,7 @@ impl View<'_> {
     #[must_use]
     pub fn corridors(&self, filter: &Filter, paging: &Paging) -> Page<Corridor> {
         let last = paging.after_id();
-        let subjects = self
-            .snapshot
-            .streams(Kind::Corridor)
-            .after_id(last.as_ref());
+        let subjects = self.snapshot.streams(Kind::Corridor).after_id(last.as_ref());
         let known = subjects.filter(|(_, stream)| stream.is_known(self.seen));
         let corridors = known.map(|(id, stream)| (id.to_string(), self.about_corridor(id, stream)));
         paging.cut(corridors.filter(|(_, corridor)| filter.shows(corridor)))
@@ -204,16 +201,11 @@ impl View<'_> {
     #[must_use]
     pub fn corridor(&self, id: &Id) -> Option<Corridor> {
         let stream = self.snapshot.streams(Kind::Corridor).get(id)?;
-        stream
-            .is_known(self.seen)
-            .then(|| self.about_corridor(id, stream))
+        stream.is_known(self.seen).then(|| self.about_corridor(id, stream))
     }
 
     fn about_corridor(&self, id: &Id, stream: &Stream) -> Corridor {
-        let of = stream
-            .standing(self.seen)
-            .filter_map(|standing| registered(standing.form))
-            .last();
+        let of = stream.standing(self.seen).filter_map(|standing| registered(standing.form)).last();
         Corridor {
             id: id.clone(),
             names: of.map(|of| of.names.clone()),
@@ -225,10 +217,7 @@ impl View<'_> {
             from: of.and_then(|of| of.from.clone()),
             to: of.and_then(|of| of.to.clone()),
             length_km: of.and_then(|of| of.length_km),
-            serves: of
-                .and_then(|of| of.serves.as_deref())
-                .unwrap_or_default()
-                .to_vec(),
+            serves: of.and_then(|of| of.serves.as_deref()).unwrap_or_default().to_vec(),
             baseline: of.and_then(|of| of.baseline.clone()),
             route: of.and_then(|of| of.route.clone()),
         }
@@ -240,10 +229,7 @@ impl View<'_> {
             let Payload::Corridor(Event::StatusReported(report)) = said else {
                 return None;
             };
-            Some((
-                report.status,
-                Cells::of(report.direction, report.traffic.as_ref()),
-            ))
+            Some((report.status, Cells::of(report.direction, report.traffic.as_ref())))
         });
         let mut answered: Vec<(Vec<usize>, Resolved<CorridorStatus>)> = Vec::new();
         let mut matrix = Vec::new();
@@ -251,14 +237,11 @@ impl View<'_> {
             let covers = |claim: &usize| claims[*claim].value.1.has(index);
             let covering: Vec<usize> = (0..claims.len()).filter(covers).collect();
             let known = answered.iter().find(|(same, _)| *same == covering);
-            let resolved = known
-                .map(|(_, resolved)| resolved.clone())
-                .unwrap_or_else(|| {
-                    let of_cell = covering
-                        .iter()
-                        .map(|claim| claims[*claim].saying(claims[*claim].value.0));
-                    self.scales().resolve(&of_cell.collect::<Vec<Claim<_>>>())
-                });
+            let resolved = known.map(|(_, resolved)| resolved.clone()).unwrap_or_else(|| {
+                let of_cell =
+                    covering.iter().map(|claim| claims[*claim].saying(claims[*claim].value.0));
+                self.scales().resolve(&of_cell.collect::<Vec<Claim<_>>>())
+            });
             matrix.push(CellStatus::of(cell, &resolved));
             answered.push((covering, resolved));
         }
@@ -307,11 +290,7 @@ impl View<'_> {
                     opens: window.opens,
                     closes: window.closes,
                     direction: window.direction.unwrap_or_default(),
-                    traffic: window
-                        .traffic
-                        .as_deref()
-                        .unwrap_or(&[Traffic::All])
-                        .to_vec(),
+                    traffic: window.traffic.as_deref().unwrap_or(&[Traffic::All]).to_vec(),
                     by: Speaker::of(standing).actor().cloned(),
                 });
             }

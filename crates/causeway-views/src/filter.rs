@@ -19,10 +19,7 @@ impl FromStr for BoundingBox {
     type Err = Expected;
 
     fn from_str(text: &str) -> Result<BoundingBox, Expected> {
-        let degrees: Vec<f64> = text
-            .split(',')
-            .filter_map(|part| part.parse().ok())
-            .collect();
+        let degrees: Vec<f64> = text.split(',').filter_map(|part| part.parse().ok()).collect();
         match degrees[..] {
             [west, south, east, north]
                 if (-180.0..=180.0).contains(&west)
@@ -31,16 +28,9 @@ impl FromStr for BoundingBox {
                     && north <= 90.0
                     && text.split(',').count() == 4 =>
             {
-                Ok(BoundingBox {
-                    west,
-                    south,
-                    east,
-                    north,
-                })
+                Ok(BoundingBox { west, south, east, north })
             }
-            _ => Err(Expected(
-                "west,south,east,north in degrees, south not above north",
-            )),
+            _ => Err(Expected("west,south,east,north in degrees, south not above north")),
         }
     }
 }
@@ -74,23 +64,16 @@ impl Words {
 
     /// Whether any of `texts` contains it.
     pub fn found_in<'a>(&self, texts: impl IntoIterator<Item = &'a str>) -> bool {
-        texts
-            .into_iter()
-            .any(|text| text.to_lowercase().contains(&self.0))
+        texts.into_iter().any(|text| text.to_lowercase().contains(&self.0))
     }
 }
 
 /// The names as plain text.
 pub(crate) fn spelled(names: Option<&Names>) -> impl Iterator<Item = &str> {
-    names
-        .into_iter()
-        .flat_map(Names::iter)
-        .map(|(_, name)| &**name)
+    names.into_iter().flat_map(Names::iter).map(|(_, name)| &**name)
 }
 
 /// Whether the place is the area `code`: by its P-code.
 pub(crate) fn is_in(place: Option<&Place>, code: &str) -> bool {
-    place
-        .and_then(|place| place.pcode.as_deref())
-        .is_some_and(|pcode| pcode == code)
+    place.and_then(|place| place.pcode.as_deref()).is_some_and(|pcode| pcode == code)
 }

@@ -140,30 +140,14 @@ pub struct Filter {
 impl Filter {
     fn shows(&self, incident: &Incident) -> bool {
         let named = |words: &Words| {
-            words.found_in(
-                incident
-                    .title
-                    .as_deref()
-                    .into_iter()
-                    .chain([incident.id.as_str()]),
-            )
+            words.found_in(incident.title.as_deref().into_iter().chain([incident.id.as_str()]))
         };
         self.kind.is_none_or(|kind| incident.kind == Some(kind))
-            && self
-                .category
-                .is_none_or(|category| incident.category == Some(category))
-            && self
-                .corridor
-                .as_ref()
-                .is_none_or(|id| incident.corridors.contains(id))
-            && self
-                .area
-                .as_ref()
-                .is_none_or(|code| is_in(incident.place.as_ref(), code))
+            && self.category.is_none_or(|category| incident.category == Some(category))
+            && self.corridor.as_ref().is_none_or(|id| incident.corridors.contains(id))
+            && self.area.as_ref().is_none_or(|code| is_in(incident.place.as_ref(), code))
             && happened_within(incident.time, self.from, self.to)
-            && self
-                .bbox
-                .is_none_or(|bbox| bbox.holds(incident.place.as_ref()))
+            && self.bbox.is_none_or(|bbox| bbox.holds(incident.place.as_ref()))
             && self.words.as_ref().is_none_or(named)
     }
 }
@@ -192,16 +176,12 @@ impl View<'_> {
     #[must_use]
     pub fn incident(&self, id: &Id) -> Option<Incident> {
         let stream = self.snapshot.streams(Kind::Incident).get(id)?;
-        stream
-            .is_known(self.seen)
-            .then(|| self.about_incident(id, stream))
+        stream.is_known(self.seen).then(|| self.about_incident(id, stream))
     }
 
     fn about_incident(&self, id: &Id, stream: &Stream) -> Incident {
         let ids = |listed: fn(&Reported) -> Option<&[Id]>| {
-            self.earliest(stream, |form| listed(reported(form)?))
-                .unwrap_or_default()
-                .to_vec()
+            self.earliest(stream, |form| listed(reported(form)?)).unwrap_or_default().to_vec()
         };
         let place = |form: &Form| reported(form).and(form.details.place.clone());
         let (harm, figures) = Figures::of(self.resolve(stream, harm));
@@ -211,9 +191,7 @@ impl View<'_> {
             kind: self.earliest(stream, |form| Some(reported(form)?.kind)),
             category: self.earliest(stream, |form| Some(reported(form)?.category)),
             title: self.earliest(stream, |form| Some(reported(form)?.title.clone())),
-            time: stream
-                .first_standing(self.seen)
-                .map(|first| first.report.time),
+            time: stream.first_standing(self.seen).map(|first| first.report.time),
             place: self.earliest(stream, place),
             corridors: ids(|report| report.corridors.as_deref()),
             deliveries: ids(|report| report.deliveries.as_deref()),

@@ -90,17 +90,12 @@ impl Filter {
         let ends = || [movement.from.as_ref(), movement.to.as_ref()];
         let touches = |code: &String| ends().into_iter().any(|place| is_in(place, code));
         let named = |words: &Words| {
-            let names = ends()
-                .into_iter()
-                .flatten()
-                .flat_map(|place| spelled(place.names.as_ref()));
+            let names =
+                ends().into_iter().flatten().flat_map(|place| spelled(place.names.as_ref()));
             words.found_in(names.chain([movement.id.as_str()]))
         };
         self.kind.is_none_or(|kind| movement.kind == Some(kind))
-            && self
-                .corridor
-                .as_ref()
-                .is_none_or(|id| movement.corridor.as_ref() == Some(id))
+            && self.corridor.as_ref().is_none_or(|id| movement.corridor.as_ref() == Some(id))
             && self.area.as_ref().is_none_or(touches)
             && happened_within(movement.time, self.from, self.to)
             && self.words.as_ref().is_none_or(named)
@@ -120,9 +115,7 @@ impl View<'_> {
     #[must_use]
     pub fn movement(&self, id: &Id) -> Option<Movement> {
         let stream = self.snapshot.streams(Kind::Movement).get(id)?;
-        stream
-            .is_known(self.seen)
-            .then(|| self.about_movement(id, stream))
+        stream.is_known(self.seen).then(|| self.about_movement(id, stream))
     }
 
     fn about_movement(&self, id: &Id, stream: &Stream) -> Movement {
@@ -130,16 +123,12 @@ impl View<'_> {
         let (persons, figures) = Figures::of(resolved);
         let revisions = self.person_revisions(stream);
         let winner = figures.basis.first();
-        let won = revisions
-            .iter()
-            .find(|revision| Some(&revision.event) == winner);
+        let won = revisions.iter().find(|revision| Some(&revision.event) == winner);
         Movement {
             id: id.clone(),
             version: stream.version(self.seen),
             kind: self.earliest(stream, |form| Some(reported(form)?.kind)),
-            time: stream
-                .first_standing(self.seen)
-                .map(|first| first.report.time),
+            time: stream.first_standing(self.seen).map(|first| first.report.time),
             corridor: self.earliest(stream, |form| reported(form)?.corridor.clone()),
             from: self.earliest(stream, |form| reported(form)?.from.clone()),
             to: self.earliest(stream, |form| reported(form)?.to.clone()),

@@ -56,10 +56,7 @@ impl Filter {
         let lies_in = |area: &String| {
             place.pcode.as_deref() == Some(area)
                 || place.id == *area
-                || place
-                    .parent
-                    .as_ref()
-                    .is_some_and(|parent| parent.as_str() == area)
+                || place.parent.as_ref().is_some_and(|parent| parent.as_str() == area)
         };
         let named = |words: &Words| {
             words.found_in(spelled(place.names.as_ref()).chain([place.id.as_str()]))
@@ -73,10 +70,8 @@ impl View<'_> {
     #[must_use]
     pub fn places(&self, filter: &Filter, paging: &Paging) -> Page<Place> {
         let registered: Vec<Place> = self.registered_places().collect();
-        let codes: BTreeSet<&str> = registered
-            .iter()
-            .filter_map(|place| place.pcode.as_deref())
-            .collect();
+        let codes: BTreeSet<&str> =
+            registered.iter().filter_map(|place| place.pcode.as_deref()).collect();
         let ids: BTreeSet<&str> = registered.iter().map(|place| place.id.as_str()).collect();
         let named = self.snapshot.places_named.seen(self.seen);
         let unknown = named.filter(|name| !codes.contains(name) && !ids.contains(name));
@@ -92,10 +87,7 @@ impl View<'_> {
     /// One place, if the register has it or an event names it.
     #[must_use]
     pub fn place(&self, id: &str) -> Option<Place> {
-        let stream = id
-            .parse()
-            .ok()
-            .and_then(|id| self.snapshot.streams(Kind::Place).get(&id));
+        let stream = id.parse().ok().and_then(|id| self.snapshot.streams(Kind::Place).get(&id));
         match stream.filter(|stream| stream.is_known(self.seen)) {
             Some(stream) => Some(self.about_place(id, stream)),
             None => {
@@ -113,10 +105,7 @@ impl View<'_> {
 
     fn about_place(&self, id: &str, stream: &Stream) -> Place {
         let Some(entry) = registration(stream, self.seen) else {
-            return Place {
-                version: stream.version(self.seen),
-                ..only_named(id)
-            };
+            return Place { version: stream.version(self.seen), ..only_named(id) };
         };
         Place {
             id: id.to_owned(),

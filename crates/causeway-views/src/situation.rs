@@ -81,21 +81,17 @@ impl View<'_> {
     #[must_use]
     pub fn situation(&self) -> Situation {
         let all = Paging::default();
-        let newest = Paging {
-            limit: Some(NEWEST_INCIDENTS),
-            ..Paging::default()
-        };
+        let newest = Paging { limit: Some(NEWEST_INCIDENTS), ..Paging::default() };
         Situation {
             corridors: self.corridor_summaries(),
             blockades: self.blockade_summaries(),
-            deliveries: self
-                .deliveries(&deliveries::Filter::default(), &all)
-                .items
-                .iter()
-                .fold(BTreeMap::new(), |mut by_stage, delivery| {
+            deliveries: self.deliveries(&deliveries::Filter::default(), &all).items.iter().fold(
+                BTreeMap::new(),
+                |mut by_stage, delivery| {
                     *by_stage.entry(delivery.stage).or_default() += 1;
                     by_stage
-                }),
+                },
+            ),
             incidents: self.incidents(&incidents::Filter::default(), &newest).items,
             freshness: self.freshness(),
         }
@@ -133,9 +129,6 @@ impl View<'_> {
         let head = self.asked.position;
         let position = head.and_then(|head| (0..=head).rev().find(|at| self.seen.sees(*at)));
         let entry = position.and_then(|position| self.snapshot.chronicle.entry(position));
-        Freshness {
-            position,
-            recorded: entry.map(|entry| entry.recorded),
-        }
+        Freshness { position, recorded: entry.map(|entry| entry.recorded) }
     }
 }

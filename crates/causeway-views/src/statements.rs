@@ -63,27 +63,14 @@ pub struct Filter {
 impl Filter {
     fn shows(&self, statement: &Statement) -> bool {
         let speaks_of = |corridor: &Id| {
-            let subject = SubjectId {
-                kind: Kind::Corridor,
-                id: corridor.clone(),
-            };
+            let subject = SubjectId { kind: Kind::Corridor, id: corridor.clone() };
             statement.about.contains(&subject)
         };
         let named = |words: &Words| {
-            words.found_in(
-                statement
-                    .summary
-                    .as_deref()
-                    .into_iter()
-                    .chain([statement.id.as_str()]),
-            )
+            words.found_in(statement.summary.as_deref().into_iter().chain([statement.id.as_str()]))
         };
-        self.organisation
-            .as_ref()
-            .is_none_or(|actor| statement.by.as_ref() == Some(actor))
-            && self
-                .kind
-                .is_none_or(|stance| statement.stance == Some(stance))
+        self.organisation.as_ref().is_none_or(|actor| statement.by.as_ref() == Some(actor))
+            && self.kind.is_none_or(|stance| statement.stance == Some(stance))
             && self.corridor.as_ref().is_none_or(speaks_of)
             && happened_within(statement.time, self.from, self.to)
             && self.words.as_ref().is_none_or(named)
@@ -103,9 +90,7 @@ impl View<'_> {
     #[must_use]
     pub fn statement(&self, id: &Id) -> Option<Statement> {
         let stream = self.snapshot.streams(Kind::Statement).get(id)?;
-        stream
-            .is_known(self.seen)
-            .then(|| self.about_statement(id, stream))
+        stream.is_known(self.seen).then(|| self.about_statement(id, stream))
     }
 
     fn about_statement(&self, id: &Id, stream: &Stream) -> Statement {
@@ -123,14 +108,9 @@ impl View<'_> {
             by: said.map(|said| said.by.clone()),
             summary: said.map(|said| said.summary.clone()),
             stance: said.and_then(|said| said.stance),
-            about: said
-                .and_then(|said| said.about.as_deref())
-                .unwrap_or_default()
-                .to_vec(),
+            about: said.and_then(|said| said.about.as_deref()).unwrap_or_default().to_vec(),
             denies: said.and_then(|said| said.denies),
-            source: standing
-                .as_ref()
-                .and_then(|standing| standing.form.details.source.clone()),
+            source: standing.as_ref().and_then(|standing| standing.form.details.source.clone()),
         }
     }
 }

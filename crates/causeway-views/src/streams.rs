@@ -196,9 +196,7 @@ impl Stream {
     #[must_use]
     pub fn version(&self, seen: Seen<'_>) -> u64 {
         let Some(last) = seen.position else { return 0 };
-        first_where(0..self.positions.len(), |index| {
-            self.positions[index] > last
-        }) as u64
+        first_where(0..self.positions.len(), |index| self.positions[index] > last) as u64
     }
 
     /// The newest event on the subject, whatever position is asked.
@@ -216,22 +214,18 @@ impl Stream {
 
     /// The reports the reader sees, whether they stand or not, as recorded.
     pub fn seen<'a>(&'a self, seen: Seen<'a>) -> impl Iterator<Item = &'a Report> {
-        self.reports
-            .iter()
-            .filter(move |report| seen.sees(report.position))
+        self.reports.iter().filter(move |report| seen.sees(report.position))
     }
 
     /// The reports that stand for the reader, as recorded.
     pub fn standing<'a>(&'a self, seen: Seen<'a>) -> impl Iterator<Item = Standing<'a>> {
-        self.seen(seen)
-            .filter_map(move |report| report.standing(seen))
+        self.seen(seen).filter_map(move |report| report.standing(seen))
     }
 
     /// The first report that stands: of those that happened first, the first recorded.
     #[must_use]
     pub fn first_standing<'a>(&'a self, seen: Seen<'a>) -> Option<Standing<'a>> {
-        self.oldest_first(seen)
-            .find_map(|report| report.standing(seen))
+        self.oldest_first(seen).find_map(|report| report.standing(seen))
     }
 
     /// The report by which the subject is placed in time: its first that stands, else its first.
@@ -243,18 +237,13 @@ impl Stream {
 
     /// The reports the reader sees, in the order of the world.
     fn oldest_first<'a>(&'a self, seen: Seen<'a>) -> impl Iterator<Item = &'a Report> {
-        let seen = self
-            .by_age
-            .iter()
-            .filter(move |(_, position)| seen.sees(*position));
+        let seen = self.by_age.iter().filter(move |(_, position)| seen.sees(*position));
         seen.filter_map(|(_, position)| self.reports.get(self.index(*position)))
     }
 
     /// Where among the reports the one recorded at `position` stands.
     fn index(&self, position: Position) -> usize {
-        first_where(0..self.reports.len(), |index| {
-            self.reports[index].position >= position
-        })
+        first_where(0..self.reports.len(), |index| self.reports[index].position >= position)
     }
 }
 
@@ -294,13 +283,8 @@ impl Report {
                 withdrawn: None,
             }),
             report::Event::Corrected(_) => {
-                let form = |(details, payload)| Form {
-                    id,
-                    position,
-                    withdrawn: None,
-                    details,
-                    payload,
-                };
+                let form =
+                    |(details, payload)| Form { id, position, withdrawn: None, details, payload };
                 self.forms.extend(corrected.map(form));
             }
             report::Event::Withdrawn(withdrawn) => self.withdraw(withdrawn.event, position),
@@ -312,12 +296,7 @@ impl Report {
         if target == self.id {
             self.withdrawn.get_or_insert(position);
         }
-        for form in self
-            .forms
-            .iter_mut()
-            .skip(1)
-            .filter(|form| form.id == target)
-        {
+        for form in self.forms.iter_mut().skip(1).filter(|form| form.id == target) {
             form.withdrawn.get_or_insert(position);
         }
         for assessment in self.assessments.iter_mut().filter(|one| one.id == target) {
@@ -328,28 +307,20 @@ impl Report {
     /// The report as it stands for a reader, unless it was withdrawn by then.
     #[must_use]
     pub fn standing<'a>(&'a self, seen: Seen<'_>) -> Option<Standing<'a>> {
-        if self
-            .withdrawn
-            .is_some_and(|position| seen.reaches(position))
-        {
+        if self.withdrawn.is_some_and(|position| seen.reaches(position)) {
             return None;
         }
         let stands = |position: Position, withdrawn: Option<Position>| {
             seen.sees(position) && !withdrawn.is_some_and(|position| seen.reaches(position))
         };
-        let form = self
-            .forms
-            .iter()
-            .rfind(|form| stands(form.position, form.withdrawn))?;
+        let form = self.forms.iter().rfind(|form| stands(form.position, form.withdrawn))?;
         let assessment = self.assessments.iter().rfind(|assessment| {
             assessment.form == form.id && stands(assessment.position, assessment.withdrawn)
         });
         Some(Standing {
             report: self,
             form,
-            level: assessment
-                .map(|assessment| assessment.level)
-                .unwrap_or_default(),
+            level: assessment.map(|assessment| assessment.level).unwrap_or_default(),
             assessment: assessment.map(|assessment| assessment.id),
         })
     }
@@ -366,10 +337,7 @@ impl Standing<'_> {
     #[must_use]
     pub fn basis(&self) -> Vec<EventId> {
         let correction = (self.form.id != self.report.id).then_some(self.form.id);
-        [Some(self.report.id), correction, self.assessment]
-            .into_iter()
-            .flatten()
-            .collect()
+        [Some(self.report.id), correction, self.assessment].into_iter().flatten().collect()
     }
 }
 
@@ -382,11 +350,7 @@ impl<'a> Seen<'a> {
         position: Option<Position>,
         clearance: Classification,
     ) -> Seen<'a> {
-        Seen {
-            chronicle,
-            position,
-            clearance,
-        }
+        Seen { chronicle, position, clearance }
     }
 
     /// Whether `position` is not after what is asked.

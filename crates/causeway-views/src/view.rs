@@ -54,10 +54,7 @@ impl Snapshot {
     /// Takes in the next event.
     pub fn apply(&mut self, event: &Event, stamp: Stamp) {
         let position = self.chronicle.add(event, stamp);
-        let naming = Naming {
-            event: position,
-            report: position,
-        };
+        let naming = Naming { event: position, report: position };
         self.note_mentions(&event.details, &event.payload, naming);
         let Payload::Report(paperwork) = &event.payload else {
             return self.streams_mut(event.subject.kind).report(event, position);
@@ -104,12 +101,7 @@ impl Snapshot {
             Policy::Party(actor) => actors::part_of(actor, self.streams(Kind::Actor), seen),
             Policy::Best | Policy::Verified | Policy::Latest => BTreeSet::new(),
         };
-        View {
-            snapshot: self,
-            asked,
-            seen,
-            party,
-        }
+        View { snapshot: self, asked, seen, party }
     }
 }
 
@@ -179,9 +171,7 @@ impl<'a> View<'a> {
         stream: &'s Stream,
         carried: impl Fn(&'s Form) -> Option<T>,
     ) -> Option<T> {
-        stream
-            .standing(self.seen)
-            .find_map(|standing| carried(standing.form))
+        stream.standing(self.seen).find_map(|standing| carried(standing.form))
     }
 
     /// The standing reports that have happened by the moment asked and that the policy admits,
@@ -210,20 +200,13 @@ impl<'a> View<'a> {
         kind: Kind,
         paging: &Paging,
     ) -> impl Iterator<Item = (String, &'s Id, &'s Stream)> {
-        let last = paging
-            .after
-            .as_ref()
-            .and_then(|position| position.parse().ok());
+        let last = paging.after.as_ref().and_then(|position| position.parse().ok());
         let entry = last.and_then(|position| self.snapshot.chronicle.entry(position));
-        let last = entry
-            .zip(last)
-            .map(|(entry, at)| Reverse((entry.time.instant(), at)));
+        let last = entry.zip(last).map(|(entry, at)| Reverse((entry.time.instant(), at)));
         let subjects = self.snapshot.streams(kind).after_report(last, self.seen);
-        subjects
-            .filter(|(_, stream)| self.has_begun(stream))
-            .filter_map(|(id, stream)| {
-                Some((stream.first(self.seen)?.position.to_string(), id, stream))
-            })
+        subjects.filter(|(_, stream)| self.has_begun(stream)).filter_map(|(id, stream)| {
+            Some((stream.first(self.seen)?.position.to_string(), id, stream))
+        })
     }
 
     /// Whether the subject is listed at the moment asked: its first report has happened (rule 46).
@@ -260,10 +243,7 @@ impl Paging {
     /// Cuts one page out of what comes, each with the text by which it can be found again.
     pub(crate) fn cut<T>(&self, items: impl Iterator<Item = (String, T)>) -> Page<T> {
         let limit = self.limit.unwrap_or(usize::MAX);
-        let mut page = Page {
-            items: Vec::new(),
-            next: None,
-        };
+        let mut page = Page { items: Vec::new(), next: None };
         let mut last = None;
         for (key, item) in items {
             if page.items.len() == limit {

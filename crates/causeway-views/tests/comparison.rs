@@ -21,25 +21,15 @@ pub fn compare(
     let told: Vec<String> = world.told.iter().map(Value::to_string).collect();
     let (asked, told) = (sent(asked.as_of()), told.join("\n"));
     let differing = differing.join("\n");
-    Err(TestCaseError::fail(format!(
-        "{differing}\nasked {asked}\nof\n{told}"
-    )))
+    Err(TestCaseError::fail(format!("{differing}\nasked {asked}\nof\n{told}")))
 }
 
 /// Says where two answers differ, one line each.
 fn differences(at: &str, expected: &Value, found: &Value, lines: &mut Vec<String>) {
     match (expected, found) {
         (Value::Object(ours), Value::Object(theirs)) => {
-            for name in ours
-                .keys()
-                .chain(theirs.keys().filter(|name| !ours.contains_key(*name)))
-            {
-                differences(
-                    &format!("{at}/{name}"),
-                    &expected[name],
-                    &found[name],
-                    lines,
-                );
+            for name in ours.keys().chain(theirs.keys().filter(|name| !ours.contains_key(*name))) {
+                differences(&format!("{at}/{name}"), &expected[name], &found[name], lines);
             }
         }
         (Value::Array(ours), Value::Array(theirs)) if ours.len() == theirs.len() => {

@@ -24,10 +24,7 @@ pub fn content(about: About, value: u8, detail: u8, name: &str, world: &World) -
 
 /// The object without its null members.
 fn some(mut object: Value) -> Value {
-    object
-        .as_object_mut()
-        .expect("an object")
-        .retain(|_, value| !value.is_null());
+    object.as_object_mut().expect("an object").retain(|_, value| !value.is_null());
     object
 }
 
@@ -36,9 +33,7 @@ fn pick<'a>(words: &[&'a str], number: u8) -> &'a str {
 }
 
 fn maybe(words: &[&str], number: u8) -> Option<String> {
-    words
-        .get(usize::from(number) % (words.len() + 1))
-        .map(|word| (*word).to_owned())
+    words.get(usize::from(number) % (words.len() + 1)).map(|word| (*word).to_owned())
 }
 
 fn instant(hours: u8) -> String {

@@ -11,16 +11,9 @@ use crate::histories::{About, doubts, drafts, history, question, without_files};
 use crate::world::{World, sent};
 
 /// A filter, and by what one can tell from an answer that it belongs.
-type Case = (
-    &'static str,
-    fn(&View<'_>, &Paging) -> Value,
-    fn(&Value) -> bool,
-);
+type Case = (&'static str, fn(&View<'_>, &Paging) -> Value, fn(&Value) -> bool);
 
-const ALL: Paging = Paging {
-    after: None,
-    limit: None,
-};
+const ALL: Paging = Paging { after: None, limit: None };
 
 /// The list under each filter is the part of the whole that it speaks of.
 fn check(world: &World, asked: &Asked, kind: &str, cases: &[Case]) -> Result<(), TestCaseError> {
@@ -35,14 +28,12 @@ fn check(world: &World, asked: &Asked, kind: &str, cases: &[Case]) -> Result<(),
 }
 
 fn has(list: &Value, wanted: &str) -> bool {
-    list.as_array()
-        .is_some_and(|list| list.iter().any(|one| one == wanted))
+    list.as_array().is_some_and(|list| list.iter().any(|one| one == wanted))
 }
 
 fn is_from(time: &Value, from: &str) -> bool {
     let instant = |text: &str| chrono::DateTime::parse_from_rfc3339(text).expect("a time");
-    time.as_str()
-        .is_some_and(|time| instant(time) >= instant(from))
+    time.as_str().is_some_and(|time| instant(time) >= instant(from))
 }
 
 const NOON: &str = "2024-01-04T12:00:00Z";
@@ -52,16 +43,7 @@ const CORRIDORS: [Case; 2] = [
         "status",
         |view, all| {
             let status = Some(corridors::Known::Closed);
-            sent(
-                view.corridors(
-                    &corridors::Filter {
-                        status,
-                        ..Default::default()
-                    },
-                    all,
-                )
-                .items,
-            )
+            sent(view.corridors(&corridors::Filter { status, ..Default::default() }, all).items)
         },
         |corridor| {
             let cells = corridor["status"].as_array().expect("a matrix");
@@ -72,16 +54,7 @@ const CORRIDORS: [Case; 2] = [
         "words",
         |view, all| {
             let words = Some(Words::new("NORTHERN"));
-            sent(
-                view.corridors(
-                    &corridors::Filter {
-                        words,
-                        ..Default::default()
-                    },
-                    all,
-                )
-                .items,
-            )
+            sent(view.corridors(&corridors::Filter { words, ..Default::default() }, all).items)
         },
         |corridor| corridor["names"]["en"] == "Northern road",
     ),
@@ -92,16 +65,7 @@ const CONSTRAINTS: [Case; 5] = [
         "kind",
         |view, all| {
             let kind = Some("blockade".parse().expect("a kind"));
-            sent(
-                view.constraints(
-                    &constraints::Filter {
-                        kind,
-                        ..Default::default()
-                    },
-                    all,
-                )
-                .items,
-            )
+            sent(view.constraints(&constraints::Filter { kind, ..Default::default() }, all).items)
         },
         |constraint| constraint["kind"] == "blockade",
     ),
@@ -109,10 +73,7 @@ const CONSTRAINTS: [Case; 5] = [
         "category",
         |view, all| {
             let category = Some("RMW".parse().expect("a category"));
-            let filter = constraints::Filter {
-                category,
-                ..Default::default()
-            };
+            let filter = constraints::Filter { category, ..Default::default() };
             sent(view.constraints(&filter, all).items)
         },
         |constraint| constraint["category"] == "RMW",
@@ -121,10 +82,7 @@ const CONSTRAINTS: [Case; 5] = [
         "status",
         |view, all| {
             let status = Some(constraints::Answer::Yes);
-            let filter = constraints::Filter {
-                status,
-                ..Default::default()
-            };
+            let filter = constraints::Filter { status, ..Default::default() };
             sent(view.constraints(&filter, all).items)
         },
         |constraint| constraint["in_force"]["value"] == "yes",
@@ -133,16 +91,7 @@ const CONSTRAINTS: [Case; 5] = [
         "area",
         |view, all| {
             let area = Some("AZ1".to_owned());
-            sent(
-                view.constraints(
-                    &constraints::Filter {
-                        area,
-                        ..Default::default()
-                    },
-                    all,
-                )
-                .items,
-            )
+            sent(view.constraints(&constraints::Filter { area, ..Default::default() }, all).items)
         },
         |constraint| has(&constraint["areas"], "AZ1"),
     ),
@@ -150,10 +99,7 @@ const CONSTRAINTS: [Case; 5] = [
         "corridor",
         |view, all| {
             let corridor = "road".parse().ok();
-            let filter = constraints::Filter {
-                corridor,
-                ..Default::default()
-            };
+            let filter = constraints::Filter { corridor, ..Default::default() };
             sent(view.constraints(&filter, all).items)
         },
         |constraint| has(&constraint["corridors"], "road"),
@@ -165,16 +111,7 @@ const DELIVERIES: [Case; 4] = [
         "stage",
         |view, all| {
             let stage = Some(deliveries::Stage::Held);
-            sent(
-                view.deliveries(
-                    &deliveries::Filter {
-                        stage,
-                        ..Default::default()
-                    },
-                    all,
-                )
-                .items,
-            )
+            sent(view.deliveries(&deliveries::Filter { stage, ..Default::default() }, all).items)
         },
         |delivery| delivery["stage"] == "held",
     ),
@@ -182,16 +119,7 @@ const DELIVERIES: [Case; 4] = [
         "status",
         |view, all| {
             let status = Some(deliveries::Outcome::Impeded);
-            sent(
-                view.deliveries(
-                    &deliveries::Filter {
-                        status,
-                        ..Default::default()
-                    },
-                    all,
-                )
-                .items,
-            )
+            sent(view.deliveries(&deliveries::Filter { status, ..Default::default() }, all).items)
         },
         |delivery| delivery["outcome"] == "impeded",
     ),
@@ -199,10 +127,7 @@ const DELIVERIES: [Case; 4] = [
         "organisation",
         |view, all| {
             let organisation = "un".parse().ok();
-            let filter = deliveries::Filter {
-                organisation,
-                ..Default::default()
-            };
+            let filter = deliveries::Filter { organisation, ..Default::default() };
             sent(view.deliveries(&filter, all).items)
         },
         |delivery| delivery["organisation"] == "un",
@@ -211,10 +136,7 @@ const DELIVERIES: [Case; 4] = [
         "corridor",
         |view, all| {
             let corridor = "road".parse().ok();
-            let filter = deliveries::Filter {
-                corridor,
-                ..Default::default()
-            };
+            let filter = deliveries::Filter { corridor, ..Default::default() };
             sent(view.deliveries(&filter, all).items)
         },
         |delivery| delivery["corridor"] == "road",
@@ -226,16 +148,7 @@ const INCIDENTS: [Case; 4] = [
         "kind",
         |view, all| {
             let kind = Some("shelling".parse().expect("a kind"));
-            sent(
-                view.incidents(
-                    &incidents::Filter {
-                        kind,
-                        ..Default::default()
-                    },
-                    all,
-                )
-                .items,
-            )
+            sent(view.incidents(&incidents::Filter { kind, ..Default::default() }, all).items)
         },
         |incident| incident["kind"] == "shelling",
     ),
@@ -243,16 +156,7 @@ const INCIDENTS: [Case; 4] = [
         "corridor",
         |view, all| {
             let corridor = "road".parse().ok();
-            sent(
-                view.incidents(
-                    &incidents::Filter {
-                        corridor,
-                        ..Default::default()
-                    },
-                    all,
-                )
-                .items,
-            )
+            sent(view.incidents(&incidents::Filter { corridor, ..Default::default() }, all).items)
         },
         |incident| has(&incident["corridors"], "road"),
     ),
@@ -260,16 +164,7 @@ const INCIDENTS: [Case; 4] = [
         "from",
         |view, all| {
             let from = NOON.parse().ok();
-            sent(
-                view.incidents(
-                    &incidents::Filter {
-                        from,
-                        ..Default::default()
-                    },
-                    all,
-                )
-                .items,
-            )
+            sent(view.incidents(&incidents::Filter { from, ..Default::default() }, all).items)
         },
         |incident| is_from(&incident["time"], NOON),
     ),
@@ -277,16 +172,7 @@ const INCIDENTS: [Case; 4] = [
         "to",
         |view, all| {
             let to = NOON.parse().ok();
-            sent(
-                view.incidents(
-                    &incidents::Filter {
-                        to,
-                        ..Default::default()
-                    },
-                    all,
-                )
-                .items,
-            )
+            sent(view.incidents(&incidents::Filter { to, ..Default::default() }, all).items)
         },
         |incident| incident["time"].is_string() && !is_from(&incident["time"], NOON),
     ),
@@ -297,16 +183,7 @@ const MOVEMENTS: [Case; 2] = [
         "kind",
         |view, all| {
             let kind = Some("evacuation".parse().expect("a kind"));
-            sent(
-                view.movements(
-                    &movements::Filter {
-                        kind,
-                        ..Default::default()
-                    },
-                    all,
-                )
-                .items,
-            )
+            sent(view.movements(&movements::Filter { kind, ..Default::default() }, all).items)
         },
         |movement| movement["kind"] == "evacuation",
     ),
@@ -314,16 +191,7 @@ const MOVEMENTS: [Case; 2] = [
         "corridor",
         |view, all| {
             let corridor = "road".parse().ok();
-            sent(
-                view.movements(
-                    &movements::Filter {
-                        corridor,
-                        ..Default::default()
-                    },
-                    all,
-                )
-                .items,
-            )
+            sent(view.movements(&movements::Filter { corridor, ..Default::default() }, all).items)
         },
         |movement| movement["corridor"] == "road",
     ),
@@ -334,10 +202,7 @@ const STATEMENTS: [Case; 2] = [
         "organisation",
         |view, all| {
             let organisation = "a".parse().ok();
-            let filter = statements::Filter {
-                organisation,
-                ..Default::default()
-            };
+            let filter = statements::Filter { organisation, ..Default::default() };
             sent(view.statements(&filter, all).items)
         },
         |statement| statement["by"] == "a",
@@ -346,10 +211,7 @@ const STATEMENTS: [Case; 2] = [
         "corridor",
         |view, all| {
             let corridor = "road".parse().ok();
-            let filter = statements::Filter {
-                corridor,
-                ..Default::default()
-            };
+            let filter = statements::Filter { corridor, ..Default::default() };
             sent(view.statements(&filter, all).items)
         },
         |statement| has(&statement["about"], "corridor/road"),
@@ -383,14 +245,9 @@ proptest! {
 #[test]
 fn a_box_on_the_map_has_its_edges_and_may_cross_the_date_line() {
     let holds = |bounds: &str, point: [f64; 2]| {
-        let place = causeway_domain::place::Place {
-            point: point.try_into().ok(),
-            ..Default::default()
-        };
-        bounds
-            .parse::<BoundingBox>()
-            .expect("a box")
-            .holds(Some(&place))
+        let place =
+            causeway_domain::place::Place { point: point.try_into().ok(), ..Default::default() };
+        bounds.parse::<BoundingBox>().expect("a box").holds(Some(&place))
     };
     assert!(holds("46,39,47,40", [46.0, 40.0]));
     assert!(!holds("46,39,47,40", [45.99, 39.5]));
@@ -398,10 +255,7 @@ fn a_box_on_the_map_has_its_edges_and_may_cross_the_date_line() {
     assert!(holds("170,-10,-170,10", [180.0, 0.0]));
     assert!(holds("170,-10,-170,10", [-175.0, 0.0]));
     assert!(!holds("170,-10,-170,10", [0.0, 0.0]));
-    assert!(
-        "46,40,47,39".parse::<BoundingBox>().is_err(),
-        "south above north"
-    );
+    assert!("46,40,47,39".parse::<BoundingBox>().is_err(), "south above north");
     assert!("46,39,47".parse::<BoundingBox>().is_err());
     assert!("46,39,47,x,40".parse::<BoundingBox>().is_err());
 }

@@ -50,50 +50,21 @@ const TICKS: u8 = 20;
 
 /// A failing case prints its seed and what it shrank to; it leaves no files behind.
 pub fn without_files() -> ProptestConfig {
-    ProptestConfig {
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    }
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::default() }
 }
 
 pub fn drafts(count: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Draft>> {
-    let world = (
-        0..TICKS,
-        0..4_u8,
-        prop::option::weighted(0.25, 1..8_u8),
-        0..8_u8,
-    );
-    let said = (
-        0..16_u8,
-        any::<u8>(),
-        0..12_u8,
-        any::<u8>(),
-        any::<usize>(),
-        0..16_u8,
-    );
+    let world = (0..TICKS, 0..4_u8, prop::option::weighted(0.25, 1..8_u8), 0..8_u8);
+    let said = (0..16_u8, any::<u8>(), 0..12_u8, any::<u8>(), any::<usize>(), 0..16_u8);
     let draft = (world, said).prop_map(|((tick, zone, until, who), said)| {
         let (what, variant, value, detail, target, classification) = said;
-        Draft {
-            what,
-            variant,
-            tick,
-            zone,
-            until,
-            who,
-            value,
-            detail,
-            target,
-            classification,
-        }
+        Draft { what, variant, tick, zone, until, who, value, detail, target, classification }
     });
     prop::collection::vec(draft, count)
 }
 
 pub fn doubts(count: usize) -> impl Strategy<Value = Vec<Doubt>> {
-    let when = (
-        0..TICKS + 8,
-        prop_oneof![4 => Just(0_i64), 1 => Just(-1), 1 => Just(1)],
-    );
+    let when = (0..TICKS + 8, prop_oneof![4 => Just(0_i64), 1 => Just(-1), 1 => Just(1)]);
     let doubt = (when, any::<usize>(), 0..10_usize, 0..4_usize, 0..6_u8).prop_map(
         |((tick, seconds), position, policy, window, clearance)| Doubt {
             tick,
@@ -165,11 +136,7 @@ impl About {
                 "delivery.cancelled",
                 "delivery.closed",
             ],
-            About::Incident => &[
-                "incident.reported",
-                "incident.revised",
-                "incident.attributed",
-            ],
+            About::Incident => &["incident.reported", "incident.revised", "incident.attributed"],
             About::Movement => &["movement.reported", "movement.revised"],
             About::Statement => &["statement.recorded"],
         }
@@ -195,14 +162,7 @@ impl About {
 /// The record that the drafts make; what could not be recorded is left out.
 pub fn history(about: About, drafts: &[Draft]) -> World {
     let mut world = World::default();
-    drafts.iter().for_each(|draft| {
-        Teller {
-            about,
-            draft,
-            world: &mut world,
-        }
-        .next()
-    });
+    drafts.iter().for_each(|draft| Teller { about, draft, world: &mut world }.next());
     world
 }
 
@@ -210,17 +170,8 @@ pub fn history(about: About, drafts: &[Draft]) -> World {
 pub fn reports_at_distinct_times(about: About, drafts: &[Draft]) -> World {
     let mut world = World::default();
     for (tick, draft) in (0..TICKS).zip(drafts) {
-        let draft = Draft {
-            tick,
-            classification: 0,
-            ..draft.clone()
-        };
-        Teller {
-            about,
-            draft: &draft,
-            world: &mut world,
-        }
-        .report(about.subjects()[0]);
+        let draft = Draft { tick, classification: 0, ..draft.clone() };
+        Teller { about, draft: &draft, world: &mut world }.report(about.subjects()[0]);
     }
     world
 }
@@ -230,13 +181,9 @@ pub fn question(about: About, doubt: &Doubt, world: &World) -> Asked {
     let known = world.told.len() + 1;
     let at = about.instant(doubt.tick) + TimeDelta::seconds(doubt.seconds);
     Asked {
-        position: (doubt.position % known)
-            .checked_sub(1)
-            .map(|position| position as u64),
+        position: (doubt.position % known).checked_sub(1).map(|position| position as u64),
         policy: policies.get(doubt.policy).unwrap_or(&Policy::Best).clone(),
-        window: ["72", "48", "24", "1"][doubt.window]
-            .parse()
-            .expect("a window"),
+        window: ["72", "48", "24", "1"][doubt.window].parse().expect("a window"),
         clearance: classification(doubt.clearance),
         ..world.ask("best", &at.to_rfc3339())
     }

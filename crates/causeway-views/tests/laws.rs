@@ -168,9 +168,8 @@ proptest! {
 fn shuffle(events: &mut [Value], seed: u64) {
     let mut state = seed;
     for last in (1..events.len()).rev() {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let other = usize::try_from(state >> 33).expect("31 bits") % (last + 1);
         events.swap(last, other);
     }
@@ -181,18 +180,12 @@ fn shuffle(events: &mut [Value], seed: u64) {
 /// `until` go by position (rules 3, 29).
 fn past(world: &World, asked: &Asked) -> Value {
     let mut answers = world.answers(asked);
-    answers
-        .as_object_mut()
-        .expect("an object")
-        .remove("situation");
+    answers.as_object_mut().expect("an object").remove("situation");
     for (kind, members) in IDENTITY {
         strip(&mut answers[kind], members);
     }
     let corridors = answers["corridors"].as_array_mut().expect("a list");
-    for windows in corridors
-        .iter_mut()
-        .filter_map(|corridor| corridor["windows"].as_array_mut())
-    {
+    for windows in corridors.iter_mut().filter_map(|corridor| corridor["windows"].as_array_mut()) {
         windows.sort_by_key(|window| window["event"].to_string());
     }
     as_instants(&mut answers);
@@ -204,20 +197,9 @@ const IDENTITY: [(&str, &[&str]); 4] = [
     ("deliveries", &["organisation", "destination", "corridor"]),
     (
         "incidents",
-        &[
-            "kind",
-            "category",
-            "title",
-            "place",
-            "corridors",
-            "deliveries",
-            "constraints",
-        ],
+        &["kind", "category", "title", "place", "corridors", "deliveries", "constraints"],
     ),
-    (
-        "movements",
-        &["kind", "corridor", "from", "to", "direction"],
-    ),
+    ("movements", &["kind", "corridor", "from", "to", "direction"]),
 ];
 
 fn unnumbered(mut answers: Value) -> Value {
@@ -231,11 +213,7 @@ fn strip(value: &mut Value, members: &[&str]) {
         object.retain(|name, _| !members.contains(&name.as_str()));
         object.values_mut().for_each(|value| strip(value, members));
     }
-    value
-        .as_array_mut()
-        .into_iter()
-        .flatten()
-        .for_each(|value| strip(value, members));
+    value.as_array_mut().into_iter().flatten().for_each(|value| strip(value, members));
 }
 
 /// Prints every `since` as an instant.
@@ -248,11 +226,7 @@ fn as_instants(value: &mut Value) {
             }
         }
     }
-    value
-        .as_array_mut()
-        .into_iter()
-        .flatten()
-        .for_each(as_instants);
+    value.as_array_mut().into_iter().flatten().for_each(as_instants);
 }
 
 /// The ids of the events that an answer names.
@@ -260,28 +234,15 @@ fn names(value: &Value, found: &mut Vec<String>) {
     if let Some(text) = value.as_str().filter(|text| text.starts_with("0192c7c8-")) {
         found.push(text.to_owned());
     }
-    value
-        .as_array()
-        .into_iter()
-        .flatten()
-        .for_each(|value| names(value, found));
-    value
-        .as_object()
-        .into_iter()
-        .flat_map(|object| object.values())
-        .for_each(|value| {
-            names(value, found);
-        });
+    value.as_array().into_iter().flatten().for_each(|value| names(value, found));
+    value.as_object().into_iter().flat_map(|object| object.values()).for_each(|value| {
+        names(value, found);
+    });
 }
 
 fn withdrawn(world: &World, asked: &Asked) -> Vec<String> {
     let known = asked.position.map_or(0, |position| position + 1);
-    let known = world
-        .told
-        .iter()
-        .take(usize::try_from(known).expect("few events"));
+    let known = world.told.iter().take(usize::try_from(known).expect("few events"));
     let withdrawals = known.filter(|event| event["type"] == "report.withdrawn.v1");
-    withdrawals
-        .filter_map(|event| event["data"]["event"].as_str().map(str::to_owned))
-        .collect()
+    withdrawals.filter_map(|event| event["data"]["event"].as_str().map(str::to_owned)).collect()
 }

@@ -37,13 +37,7 @@ fn missions() -> World {
     };
     for _ in 0..10 {
         let mission = plan_next(&mut world);
-        delivery(
-            &mut world,
-            &mission,
-            "clearance_granted",
-            "d2",
-            json!({"authority": "il-cogat"}),
-        );
+        delivery(&mut world, &mission, "clearance_granted", "d2", json!({"authority": "il-cogat"}));
         delivery(&mut world, &mission, "dispatched", "d3", lines("10"));
         delivery(&mut world, &mission, "arrived", "d3h4", lines("10"));
     }
@@ -54,23 +48,13 @@ fn missions() -> World {
     }
     for _ in 0..34 {
         let mission = plan_next(&mut world);
-        delivery(
-            &mut world,
-            &mission,
-            "clearance_denied",
-            "d2",
-            json!({"authority": "il-cogat"}),
-        );
+        delivery(&mut world, &mission, "clearance_denied", "d2", json!({"authority": "il-cogat"}));
     }
     for turned_back in 0..9 {
         let mission = plan_next(&mut world);
         delivery(&mut world, &mission, "dispatched", "d3", lines("10"));
         delivery(&mut world, &mission, "held", "d3h1", json!({}));
-        let (end, at) = if turned_back < 5 {
-            ("turned_back", "d3h2")
-        } else {
-            ("arrived", "d3h4")
-        };
+        let (end, at) = if turned_back < 5 { ("turned_back", "d3h2") } else { ("arrived", "d3h4") };
         delivery(&mut world, &mission, end, at, json!({}));
     }
     for _ in 0..6 {
@@ -84,10 +68,8 @@ fn missions() -> World {
 fn the_missions_of_january_2024_come_out_as_ocha_counted_them() {
     let world = missions();
     let asked = world.ask("best", "d31");
-    let page = world
-        .snapshot
-        .view(&asked)
-        .deliveries(&deliveries::Filter::default(), &Paging::default());
+    let page =
+        world.snapshot.view(&asked).deliveries(&deliveries::Filter::default(), &Paging::default());
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for delivery in &page.items {
         *counts.entry(delivery.outcome.to_string()).or_default() += 1;
@@ -101,10 +83,8 @@ fn the_missions_of_january_2024_come_out_as_ocha_counted_them() {
     ];
     let planned = page.items.len();
     let percent = |count: usize| (count * 200 + planned) / (2 * planned);
-    let found: Vec<(&str, usize, usize)> = counts
-        .iter()
-        .map(|(outcome, count)| (&**outcome, *count, percent(*count)))
-        .collect();
+    let found: Vec<(&str, usize, usize)> =
+        counts.iter().map(|(outcome, count)| (&**outcome, *count, percent(*count))).collect();
     assert_eq!((planned, &found[..]), (61, &expected[..]));
 }
 
@@ -119,21 +99,14 @@ fn corridor(world: &mut World, what: &str, time: &str, data: Value) -> String {
 
 fn road(world: &World, policy: &str, time: &str) -> Value {
     let asked = world.ask(policy, time);
-    sent(
-        world
-            .snapshot
-            .view(&asked)
-            .corridor(&"road".parse().expect("an id")),
-    )
+    sent(world.snapshot.view(&asked).corridor(&"road".parse().expect("an id")))
 }
 
 /// The events of the windows shown.
 fn windows(world: &World, policy: &str, time: &str) -> Vec<String> {
     let road = road(world, policy, time);
     let windows = road["windows"].as_array().expect("a list").iter();
-    windows
-        .map(|window| window["event"].as_str().expect("an id").to_owned())
-        .collect()
+    windows.map(|window| window["event"].as_str().expect("an id").to_owned()).collect()
 }
 
 #[test]
@@ -143,29 +116,16 @@ fn a_promised_window_shows_from_its_announcement_until_it_closes() {
     let window = corridor(&mut world, "window_announced", "d4", opens);
     assert_eq!(windows(&world, "best", "d3h23:59"), [""; 0]);
     assert_eq!(windows(&world, "best", "d4"), [&*window]);
-    assert_eq!(
-        windows(&world, "verified", "d5h19:59"),
-        [&*window],
-        "no policy filters promises"
-    );
+    assert_eq!(windows(&world, "verified", "d5h19:59"), [&*window], "no policy filters promises");
     assert_eq!(windows(&world, "best", "d5h20"), [""; 0]);
 }
 
 #[test]
 fn a_window_taken_back_is_gone_from_then_on_unless_that_is_withdrawn() {
     let mut world = World::default();
-    let window = corridor(
-        &mut world,
-        "window_announced",
-        "d4",
-        json!({"opens": "2024-01-09T00:00:00Z"}),
-    );
-    let back = corridor(
-        &mut world,
-        "window_withdrawn",
-        "d6",
-        json!({"window": window}),
-    );
+    let window =
+        corridor(&mut world, "window_announced", "d4", json!({"opens": "2024-01-09T00:00:00Z"}));
+    let back = corridor(&mut world, "window_withdrawn", "d6", json!({"window": window}));
     assert_eq!(windows(&world, "best", "d5h23:59"), [&*window]);
     assert_eq!(windows(&world, "best", "d6"), [""; 0]);
     world.tell(json!({
@@ -180,18 +140,10 @@ fn a_window_taken_back_is_gone_from_then_on_unless_that_is_withdrawn() {
 #[test]
 fn windows_stand_in_the_order_of_their_opening_not_of_their_announcement() {
     let mut world = World::default();
-    let later = corridor(
-        &mut world,
-        "window_announced",
-        "d4",
-        json!({"opens": "2024-01-09T00:00:00Z"}),
-    );
-    let sooner = corridor(
-        &mut world,
-        "window_announced",
-        "d5",
-        json!({"opens": "2024-01-08T00:00:00Z"}),
-    );
+    let later =
+        corridor(&mut world, "window_announced", "d4", json!({"opens": "2024-01-09T00:00:00Z"}));
+    let sooner =
+        corridor(&mut world, "window_announced", "d5", json!({"opens": "2024-01-08T00:00:00Z"}));
     let same = corridor(
         &mut world,
         "window_announced",
@@ -205,29 +157,10 @@ fn windows_stand_in_the_order_of_their_opening_not_of_their_announcement() {
 fn control_is_contested_like_a_status_and_has_no_default() {
     let mut world = World::default();
     let says = |by: &str, controlled_by: &str| json!({"controlled_by": controlled_by, "source": {"kind": "party", "by": by}});
-    corridor(
-        &mut world,
-        "status_reported",
-        "d1",
-        json!({"status": "open", "controlled_by": "c"}),
-    );
-    assert_eq!(
-        road(&world, "best", "d2")["control"]["by"],
-        Value::Null,
-        "a status in passing"
-    );
-    corridor(
-        &mut world,
-        "control_reported",
-        "d2",
-        says("a", "az-border-service"),
-    );
-    corridor(
-        &mut world,
-        "control_reported",
-        "d3",
-        says("b", "ru-peacekeepers"),
-    );
+    corridor(&mut world, "status_reported", "d1", json!({"status": "open", "controlled_by": "c"}));
+    assert_eq!(road(&world, "best", "d2")["control"]["by"], Value::Null, "a status in passing");
+    corridor(&mut world, "control_reported", "d2", says("a", "az-border-service"));
+    corridor(&mut world, "control_reported", "d3", says("b", "ru-peacekeepers"));
     let expected = json!({
         "by": "ru-peacekeepers",
         "since": "2024-01-03T00:00:00Z",
@@ -259,50 +192,25 @@ fn figures_of_an_incident_are_replaced_never_added() {
         let name = format!("incident.{what}");
         json!({"type": name, "subject": "incident/market", "time": time, "data": data})
     };
-    world.tell(report(
-        "reported",
-        "d2",
-        "a",
-        json!([{"role": "civilian", "killed": 3}]),
-    ));
+    world.tell(report("reported", "d2", "a", json!([{"role": "civilian", "killed": 3}])));
     world.tell(report(
         "revised",
         "d3",
         "a",
         json!([{"role": "civilian", "killed": 5, "injured": 0}]),
     ));
-    world.tell(report(
-        "reported",
-        "d2h1",
-        "b",
-        json!([{"role": "civilian", "killed": 9}]),
-    ));
+    world.tell(report("reported", "d2h1", "b", json!([{"role": "civilian", "killed": 9}])));
     let asked = world.ask("best", "d4");
-    let incident = world
-        .snapshot
-        .view(&asked)
-        .incident(&"market".parse().expect("an id"));
+    let incident = world.snapshot.view(&asked).incident(&"market".parse().expect("an id"));
     let incident = sent(incident);
     let harm = |killed: u8, injured: Option<u8>| json!([{"role": "civilian", "killed": killed, "injured": injured, "abducted": null, "detained": null}]);
-    assert_eq!(
-        incident["harm"],
-        harm(5, Some(0)),
-        "a missing count is null, none is 0"
-    );
+    assert_eq!(incident["harm"], harm(5, Some(0)), "a missing count is null, none is 0");
     let dissent = &incident["figures"]["dissent"];
     assert_eq!(dissent[0]["value"], harm(9, None));
-    assert_eq!(
-        dissent.as_array().map(Vec::len),
-        Some(1),
-        "a stands by its last figures"
-    );
+    assert_eq!(dissent.as_array().map(Vec::len), Some(1), "a stands by its last figures");
     let revisions = incident["revisions"].as_array().expect("a list").iter();
     let events: Vec<&Value> = revisions.map(|revision| &revision["event"]).collect();
-    assert_eq!(
-        events,
-        [&json!(id(0)), &json!(id(2)), &json!(id(1))],
-        "oldest first"
-    );
+    assert_eq!(events, [&json!(id(0)), &json!(id(2)), &json!(id(1))], "oldest first");
 }
 
 #[test]
@@ -326,12 +234,7 @@ fn who_did_it_stays_a_claim_of_each_source() {
     says("b", "c", "d4");
     let changed = says("b", "a", "d5");
     let asked = world.ask("verified", "d6");
-    let incident = sent(
-        world
-            .snapshot
-            .view(&asked)
-            .incident(&"shots".parse().expect("an id")),
-    );
+    let incident = sent(world.snapshot.view(&asked).incident(&"shots".parse().expect("an id")));
     let expected = json!([
         {"by": "b", "actor": "a", "event": changed, "time": "2024-01-05T00:00:00Z"},
         {"by": "a", "actor": "b", "event": first, "time": "2024-01-03T00:00:00Z"},
@@ -356,9 +259,7 @@ fn a_late_report_places_an_incident_where_it_belongs_in_time() {
     let listed = |world: &World, time: &str| -> Vec<String> {
         let answers = world.answers(&world.ask("best", time));
         let incidents = answers["incidents"].as_array().expect("a list").iter();
-        incidents
-            .map(|one| one["id"].as_str().expect("an id").to_owned())
-            .collect()
+        incidents.map(|one| one["id"].as_str().expect("an id").to_owned()).collect()
     };
     assert_eq!(listed(&world, "d1"), [""; 0]);
     assert_eq!(listed(&world, "d2"), ["first"]);
@@ -381,20 +282,12 @@ fn the_overview_counts_what_the_lists_show() {
         "time": "d1",
         "data": {"kind": "curfew", "category": "RMW", "title": "Curfew"},
     }));
-    corridor(
-        &mut world,
-        "registered",
-        "d1",
-        json!({"names": {"en": "Road"}}),
-    );
+    corridor(&mut world, "registered", "d1", json!({"names": {"en": "Road"}}));
     let situation = world.answers(&world.ask("best", "d31"))["situation"].clone();
     let stages = json!({"planned": 34, "arrived": 16, "turned_back": 5, "postponed": 6});
     assert_eq!(situation["deliveries"], stages);
     assert_eq!(situation["blockades"].as_array().map(Vec::len), Some(1));
-    assert_eq!(
-        situation["blockades"][0]["days"],
-        json!({"episode": 30, "total": 30})
-    );
+    assert_eq!(situation["blockades"][0]["days"], json!({"episode": 30, "total": 30}));
     assert_eq!(situation["corridors"][0]["id"], "road");
     assert_eq!(situation["freshness"]["position"], json!(world.head()));
 }

@@ -33,12 +33,8 @@ impl Teller<'_> {
         let types = self.about.types();
         let chosen = types[usize::from(self.draft.variant) % types.len()];
         let creating = || self.world.told.iter().filter(|told| creates(told, subject));
-        let creates_once = [
-            "corridor.registered",
-            "delivery.planned",
-            "statement.recorded",
-        ]
-        .contains(&chosen);
+        let creates_once =
+            ["corridor.registered", "delivery.planned", "statement.recorded"].contains(&chosen);
         let exists = creating().next().is_some();
         let stands = creating().any(|told| !self.is_withdrawn(told));
         let name = match (exists, creates_once && stands) {
@@ -56,11 +52,7 @@ impl Teller<'_> {
     fn register(&mut self) {
         let actor = ["a", "b", "c", "un"][usize::from(self.draft.who) % 4];
         let subject = format!("actor/{actor}");
-        let mut creating = self
-            .world
-            .told
-            .iter()
-            .filter(|told| creates(told, &subject));
+        let mut creating = self.world.told.iter().filter(|told| creates(told, &subject));
         if creating.all(|told| self.is_withdrawn(told)) {
             let data = self.content("actor.registered");
             self.tell("actor.registered", &subject, data, &Value::Null);
@@ -69,12 +61,8 @@ impl Teller<'_> {
 
     /// Records paperwork on some event that it may name.
     fn paper(&mut self, what: &str) {
-        let targets: Vec<&Value> = self
-            .world
-            .told
-            .iter()
-            .filter(|told| may_name(what, told))
-            .collect();
+        let targets: Vec<&Value> =
+            self.world.told.iter().filter(|told| may_name(what, told)).collect();
         if targets.is_empty() {
             return;
         }
@@ -88,11 +76,7 @@ impl Teller<'_> {
     fn tell(&mut self, name: &str, subject: &str, data: Value, target: &Value) {
         let draft = self.draft;
         let source = ["/orgs/un", "/orgs/un/field-1", "/orgs/a"][usize::from(draft.who) % 3];
-        let own = classification(if draft.classification < 3 {
-            draft.classification
-        } else {
-            0
-        });
+        let own = classification(if draft.classification < 3 { draft.classification } else { 0 });
         self.world.tell(json!({
             "type": name,
             "subject": subject,
@@ -147,24 +131,11 @@ impl Teller<'_> {
 
     /// What a report of this type says, and who says it.
     fn content(&self, name: &str) -> Value {
-        let Draft {
-            value,
-            detail,
-            zone,
-            tick,
-            ..
-        } = *self.draft;
+        let Draft { value, detail, zone, tick, .. } = *self.draft;
         let mut data = content(self.about, value, detail, name, self.world);
-        let until = self
-            .draft
-            .until
-            .map(|ticks| written(self.about.instant(tick + ticks), zone));
+        let until = self.draft.until.map(|ticks| written(self.about.instant(tick + ticks), zone));
         let place = (detail.is_multiple_of(3)).then(|| json!({"name": "bridge"}));
-        let common = [
-            ("source", self.source()),
-            ("until", json!(until)),
-            ("place", json!(place)),
-        ];
+        let common = [("source", self.source()), ("until", json!(until)), ("place", json!(place))];
         for (member, value) in common.into_iter().filter(|(_, value)| !value.is_null()) {
             data[member] = value;
         }

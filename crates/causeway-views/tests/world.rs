@@ -88,17 +88,13 @@ impl World {
     /// What was told, as the oracle reads it.
     pub fn events(&self) -> Vec<oracle::Event> {
         let numbered = self.told.iter().enumerate();
-        numbered
-            .map(|(position, event)| oracle::Event::new(position as u64, event))
-            .collect()
+        numbered.map(|(position, event)| oracle::Event::new(position as u64, event)).collect()
     }
 
     /// The names of the policies that may answer differently in these tests.
     pub fn policies() -> [Policy; 6] {
-        [
-            "best", "verified", "latest", "party:a", "party:b", "party:un",
-        ]
-        .map(|policy| policy.parse().expect("a policy"))
+        ["best", "verified", "latest", "party:a", "party:b", "party:un"]
+            .map(|policy| policy.parse().expect("a policy"))
     }
 }
 
@@ -112,18 +108,11 @@ pub fn time(text: &str) -> String {
     let Some(rest) = text.strip_prefix('d') else {
         return text.to_owned();
     };
-    let (rest, zone) = rest
-        .split_once('+')
-        .map_or((rest, "Z"), |(rest, _)| (rest, "+04:00"));
+    let (rest, zone) = rest.split_once('+').map_or((rest, "Z"), |(rest, _)| (rest, "+04:00"));
     let (day, hour) = rest.split_once('h').unwrap_or((rest, "0"));
     let (hour, minute) = hour.split_once(':').unwrap_or((hour, "0"));
     let number = |part: &str| part.parse::<u32>().expect("a number");
-    format!(
-        "2024-01-{:02}T{:02}:{:02}:00{zone}",
-        number(day),
-        number(hour),
-        number(minute)
-    )
+    format!("2024-01-{:02}T{:02}:{:02}:00{zone}", number(day), number(hour), number(minute))
 }
 
 /// A time of January 2024 as these tests write it.
@@ -163,14 +152,8 @@ fn complete(mut event: Value, position: u64) -> Value {
         }
     }
     event["time"] = time(event["time"].as_str().expect("a time")).into();
-    event["type"] = format!(
-        "{}.v1",
-        event["type"]
-            .as_str()
-            .expect("a type")
-            .trim_end_matches(".v1")
-    )
-    .into();
+    event["type"] =
+        format!("{}.v1", event["type"].as_str().expect("a type").trim_end_matches(".v1")).into();
     event
 }
 
@@ -178,9 +161,7 @@ fn parse(event: &Value, before: &[Value]) -> (Event, Stamp) {
     let submitted = event::parse(&event.to_string()).unwrap_or_else(|refusal| {
         panic!("the test tells an event that is refused: {event}: {refusal:?}")
     });
-    let earlier = before
-        .iter()
-        .filter(|earlier| earlier["subject"] == event["subject"]);
+    let earlier = before.iter().filter(|earlier| earlier["subject"] == event["subject"]);
     let stamp = Stamp {
         recorded: submitted.recorded_time.expect("it was filled in"),
         recorded_by: "key".parse::<Id>().expect("an id"),

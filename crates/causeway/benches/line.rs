@@ -37,9 +37,7 @@ fn main() {
     let server = Server::start(service.clone(), scratch.path());
     server.post(&corridors());
 
-    let rounds: Vec<_> = (0..ROUNDS)
-        .map(|round| measure(&server, scratch.path(), round))
-        .collect();
+    let rounds: Vec<_> = (0..ROUNDS).map(|round| measure(&server, scratch.path(), round)).collect();
     let posted = median(rounds.iter().map(|round| round.0));
     let plain = median(rounds.iter().map(|round| round.1));
     server.stop();
@@ -52,10 +50,7 @@ fn main() {
     println!("plain file and fdatasync, the same bytes: {plain:.0} events/s");
     println!("durable over HTTP / plain file: {:.2}", posted / plain);
     println!("log to all views: {rebuilt:.0} events/s");
-    println!(
-        "log to all views / durable over HTTP: {:.1}",
-        rebuilt / posted
-    );
+    println!("log to all views / durable over HTTP: {:.1}", rebuilt / posted);
 }
 
 /// Events per second over HTTP, and into a plain file.
@@ -120,53 +115,25 @@ impl Server {
         };
         let (_, token) = keys.create(new, clock::now()).expect("a key");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let url = format!(
-            "http://{}/v1/events",
-            listener.local_addr().expect("an address")
-        );
+        let url = format!("http://{}/v1/events", listener.local_addr().expect("an address"));
         let api = Api::new(service, keys, Settings::default());
         let (stop, stopped) = oneshot::channel();
         let thread = thread::spawn(move || {
             let served = causeway_api::serve(api, listener, 2, async { drop(stopped.await) });
-            actix_web::rt::System::new()
-                .block_on(served)
-                .expect("a service");
+            actix_web::rt::System::new().block_on(served).expect("a service");
         });
         let authorization = format!("Bearer {}", token.reveal());
-        Server {
-            url,
-            authorization,
-            agent: ureq::Agent::new_with_defaults(),
-            stop,
-            thread,
-        }
+        Server { url, authorization, agent: ureq::Agent::new_with_defaults(), stop, thread }
     }
 
     /// Records every line of `batch`.
     fn post(&self, batch: &str) {
-        let post = self
-            .agent
-            .post(&self.url)
-            .header("authorization", &self.authorization);
-        let answer = post
-            .header("content-type", "application/x-ndjson")
-            .send(batch);
-        let answer = answer
-            .expect("an answer")
-            .into_body()
-            .read_to_vec()
-            .expect("results");
+        let post = self.agent.post(&self.url).header("authorization", &self.authorization);
+        let answer = post.header("content-type", "application/x-ndjson").send(batch);
+        let answer = answer.expect("an answer").into_body().read_to_vec().expect("results");
         let recorded = b"\"status\":\"recorded\"";
-        let recorded = answer
-            .windows(recorded.len())
-            .filter(|part| part == recorded)
-            .count();
-        assert_eq!(
-            recorded,
-            batch.lines().count(),
-            "{}",
-            String::from_utf8_lossy(&answer)
-        );
+        let recorded = answer.windows(recorded.len()).filter(|part| part == recorded).count();
+        assert_eq!(recorded, batch.lines().count(), "{}", String::from_utf8_lossy(&answer));
     }
 
     fn stop(self) {
@@ -187,10 +154,7 @@ fn corridors() -> String {
 /// A batch of reports, each with ids and times of its own.
 fn batch(round: usize, number: usize) -> String {
     let first = (round * BATCHES + number) * BATCH;
-    (first..first + BATCH)
-        .map(report)
-        .collect::<Vec<_>>()
-        .join("\n")
+    (first..first + BATCH).map(report).collect::<Vec<_>>().join("\n")
 }
 
 fn report(number: usize) -> String {

@@ -56,19 +56,9 @@ impl Demo {
         load(&service)?;
         introduce(&service, passing.as_ref())?;
         hand_over_keys(&keys)?;
-        let api = Api::new(
-            service,
-            keys,
-            causeway_api::Settings {
-                anonymous_reads: true,
-            },
-        );
+        let api = Api::new(service, keys, causeway_api::Settings { anonymous_reads: true });
         let welcome = where_to_look(&format!("http://{}", sockets.address()?));
-        let ready = Ready {
-            api,
-            workers: usual_workers(),
-            welcome: Some(&welcome),
-        };
+        let ready = Ready { api, workers: usual_workers(), welcome: Some(&welcome) };
         running::serve(&ready, sockets)
     }
 
@@ -86,30 +76,19 @@ impl Demo {
 
 /// Records what of the record is not there yet.
 fn load(service: &Service) -> anyhow::Result<()> {
-    let first = service
-        .head()
-        .chronicle
-        .entry(0)
-        .map(|entry| entry.id.to_string());
+    let first = service.head().chronicle.entry(0).map(|entry| entry.id.to_string());
     if first.is_some_and(|first| !RECORD.lines().next().unwrap_or_default().contains(&first)) {
         bail!("the folder holds another record; give an empty one, or none");
     }
     let here = Here::over(service.clone(), RECORDED_BY, &organisation()?)?;
     let numbered = (1..).zip(RECORD.lines());
-    let items: Vec<Item> = numbered
-        .map(|(line, text)| Item {
-            line,
-            text: Ok(text.to_owned()),
-        })
-        .collect();
+    let items: Vec<Item> =
+        numbered.map(|(line, text)| Item { line, text: Ok(text.to_owned()) }).collect();
     let runs = items.chunk_by(|one, next| assesses(one) == assesses(next));
     for batch in runs.flat_map(|run| run.chunks(BATCH)) {
         for (item, outcome) in batch.iter().zip(here.record(batch, assesses(&batch[0]))?) {
             if let Outcome::Rejected(why) = outcome {
-                bail!(
-                    "line {} of the Lachin record is not taken: {why}",
-                    item.line
-                );
+                bail!("line {} of the Lachin record is not taken: {why}", item.line);
             }
         }
     }
@@ -117,9 +96,7 @@ fn load(service: &Service) -> anyhow::Result<()> {
 }
 
 fn assesses(item: &Item) -> bool {
-    item.text
-        .as_ref()
-        .is_ok_and(|text| text.contains(r#""type":"report.assessed.v1""#))
+    item.text.as_ref().is_ok_and(|text| text.contains(r#""type":"report.assessed.v1""#))
 }
 
 fn organisation() -> anyhow::Result<Id> {
@@ -180,10 +157,7 @@ mod tests {
         let service = Service::open(Box::new(memory::Memory::default()), |_| {}).unwrap();
         for _ in 0..2 {
             load(&service).unwrap();
-            assert_eq!(
-                service.head().chronicle.len(),
-                RECORD.lines().count() as u64
-            );
+            assert_eq!(service.head().chronicle.len(), RECORD.lines().count() as u64);
         }
         service.stop();
     }
@@ -192,26 +166,10 @@ mod tests {
     fn somebody_elses_record_is_left_alone() {
         let service = Service::open(Box::new(memory::Memory::default()), |_| {}).unwrap();
         let here = Here::over(service.clone(), RECORDED_BY, &organisation().unwrap()).unwrap();
-        let other = RECORD
-            .lines()
-            .nth(1)
-            .unwrap()
-            .replace(r#","part_of":"ru-government""#, "");
-        here.record(
-            &[Item {
-                line: 1,
-                text: Ok(other),
-            }],
-            false,
-        )
-        .unwrap();
+        let other = RECORD.lines().nth(1).unwrap().replace(r#","part_of":"ru-government""#, "");
+        here.record(&[Item { line: 1, text: Ok(other) }], false).unwrap();
         assert_eq!(service.head().chronicle.len(), 1);
-        assert!(
-            load(&service)
-                .unwrap_err()
-                .to_string()
-                .contains("another record")
-        );
+        assert!(load(&service).unwrap_err().to_string().contains("another record"));
         assert_eq!(service.head().chronicle.len(), 1);
         service.stop();
     }

@@ -60,11 +60,7 @@ fn of_folder(
     log.scan(range, &mut |position, entry| {
         bar.inc(1);
         written = write_line(output, &stored::with_sequence(entry, position));
-        if written.is_ok() {
-            ControlFlow::Continue(())
-        } else {
-            ControlFlow::Break(())
-        }
+        if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
     bar.finish_and_clear();
     written.map_err(output::failed)
@@ -78,9 +74,7 @@ fn of_service(
 ) -> anyhow::Result<()> {
     let bar = progress::of_events(None, "exporting");
     loop {
-        let came = patiently(&bar, || {
-            page(service, &mut after, &mut Sink { output, bar: &bar })
-        })?;
+        let came = patiently(&bar, || page(service, &mut after, &mut Sink { output, bar: &bar }))?;
         if came < PAGE {
             bar.finish_and_clear();
             return Ok(());
@@ -129,10 +123,7 @@ fn position(line: &str) -> anyhow::Result<Position> {
     }
     let placed: Placed =
         serde_json::from_str(line).context("the service sent a line that is no event")?;
-    placed
-        .sequence
-        .parse()
-        .context("the service sent a sequence that is no number")
+    placed.sequence.parse().context("the service sent a sequence that is no number")
 }
 
 #[cfg(test)]

@@ -107,18 +107,11 @@ impl Create {
         let Created { key, token } = match self.reach.open(Missing::Make)? {
             Reached::Folder(folder) => {
                 let (key, token) = folder.keys()?.create(new, clock::now()).map_err(told)?;
-                Created {
-                    key,
-                    token: token.reveal().to_owned(),
-                }
+                Created { key, token: token.reveal().to_owned() }
             }
             Reached::Service(service) => {
                 let body = body(&new).to_string();
-                service.json(Request::Post(
-                    "/v1/keys",
-                    "application/json",
-                    body.as_bytes(),
-                ))?
+                service.json(Request::Post("/v1/keys", "application/json", body.as_bytes()))?
             }
         };
         eprintln!(
@@ -148,21 +141,15 @@ impl List {
 impl Revoke {
     fn run(self) -> anyhow::Result<()> {
         let key: Key = match self.reach.open(Missing::Fail)? {
-            Reached::Folder(folder) => folder
-                .keys()?
-                .revoke(self.id.as_str(), clock::now())
-                .map_err(told)?,
+            Reached::Folder(folder) => {
+                folder.keys()?.revoke(self.id.as_str(), clock::now()).map_err(told)?
+            }
             Reached::Service(service) => {
                 service.json(Request::Delete(&format!("/v1/keys/{}", self.id)))?
             }
         };
-        let since = key
-            .revoked
-            .map_or_else(String::new, |since| format!(" since {since}"));
-        output::print(&format!(
-            "{} of {} opens nothing{since}",
-            key.id, key.organisation
-        ))
+        let since = key.revoked.map_or_else(String::new, |since| format!(" since {since}"));
+        output::print(&format!("{} of {} opens nothing{since}", key.id, key.organisation))
     }
 }
 
@@ -202,23 +189,10 @@ fn told(error: Error) -> anyhow::Error {
 
 /// The keys as lines of equal columns.
 fn table(keys: &[Key]) -> String {
-    let heads = [
-        "id",
-        "organisation",
-        "role",
-        "clearance",
-        "default",
-        "created",
-        "ends",
-    ];
+    let heads = ["id", "organisation", "role", "clearance", "default", "created", "ends"];
     let mut rows = vec![heads.map(str::to_owned)];
     rows.extend(keys.iter().map(row));
-    let width = |column: usize| {
-        rows.iter()
-            .map(|row| row[column].len())
-            .max()
-            .unwrap_or_default()
-    };
+    let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or_default();
     let widths: [usize; 7] = std::array::from_fn(width);
     let mut text = String::new();
     for row in &rows {

@@ -70,11 +70,7 @@ fn main() -> ExitCode {
         Err(error) if error.is::<output::Closed>() => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("causeway: {error:#}");
-            ExitCode::from(if error.is::<Refused>() {
-                REFUSED
-            } else {
-                NOT_DONE
-            })
+            ExitCode::from(if error.is::<Refused>() { REFUSED } else { NOT_DONE })
         }
     }
 }
@@ -111,15 +107,10 @@ mod tests {
     fn every_subcommand_shows_an_example_that_it_understands() {
         let mut command = Causeway::command();
         command.build();
-        for name in [
-            "demo", "serve", "import", "export", "replay", "health", "openapi",
-        ] {
+        for name in ["demo", "serve", "import", "export", "replay", "health", "openapi"] {
             let subcommand = command.find_subcommand_mut(name).unwrap();
             let help = subcommand.render_long_help().to_string();
-            let examples = help
-                .lines()
-                .map(str::trim)
-                .filter(|line| line.starts_with("causeway "));
+            let examples = help.lines().map(str::trim).filter(|line| line.starts_with("causeway "));
             let examples: Vec<_> = examples.collect();
             assert!(!examples.is_empty(), "`{name} --help` shows no example");
             for example in examples {

@@ -13,9 +13,7 @@ pub struct Closed;
 /// [`Closed`] where nobody reads any more.
 pub fn print(text: &str) -> anyhow::Result<()> {
     let mut output = io::stdout().lock();
-    writeln!(output, "{text}")
-        .and_then(|()| output.flush())
-        .map_err(failed)
+    writeln!(output, "{text}").and_then(|()| output.flush()).map_err(failed)
 }
 
 /// What a failed write to standard output means.

@@ -60,12 +60,7 @@ impl Reach {
             }
             .map(Reached::Folder);
         }
-        let key = self
-            .key
-            .context("a service wants a key: give --key KEY, or set CAUSEWAY_KEY")?;
-        Ok(Reached::Service(Remote::new(
-            &url.unwrap_or_default(),
-            &key,
-        )))
+        let key = self.key.context("a service wants a key: give --key KEY, or set CAUSEWAY_KEY")?;
+        Ok(Reached::Service(Remote::new(&url.unwrap_or_default(), &key)))
     }
 }

@@ -60,9 +60,7 @@ impl Remote {
     /// The service at `url`, for anybody.
     #[must_use]
     pub fn without_key(url: &str) -> Remote {
-        let roots = TlsConfig::builder()
-            .root_certs(RootCerts::PlatformVerifier)
-            .build();
+        let roots = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();
         let agent = Agent::config_builder()
             .tls_config(roots)
             .http_status_as_error(false)
@@ -71,22 +69,14 @@ impl Remote {
             .timeout_per_read(Some(ANSWER_PATIENCE))
             .build()
             .new_agent();
-        Remote {
-            agent,
-            base: url.trim_end_matches('/').to_owned(),
-            authorization: None,
-        }
+        Remote { agent, base: url.trim_end_matches('/').to_owned(), authorization: None }
     }
 
     /// The same service for the holder of `key`.
     #[must_use]
     pub fn with_key(&self, key: &str) -> Remote {
         let authorization = Some(format!("Bearer {key}"));
-        Remote {
-            agent: self.agent.clone(),
-            base: self.base.clone(),
-            authorization,
-        }
+        Remote { agent: self.agent.clone(), base: self.base.clone(), authorization }
     }
 
     /// Sends a request once.
@@ -96,10 +86,9 @@ impl Remote {
     pub fn send(&self, request: Request<'_>) -> Result<Response<Body>, Failure> {
         let url = |path: &str| format!("{}{path}", self.base);
         let sent = match request {
-            Request::Get(path, accept) => self
-                .signed(self.agent.get(url(path)))
-                .header("accept", accept)
-                .call(),
+            Request::Get(path, accept) => {
+                self.signed(self.agent.get(url(path))).header("accept", accept).call()
+            }
             Request::Post(path, content_type, body) => {
                 let post = self.signed(self.agent.post(url(path)));
                 post.header("content-type", content_type).send(body)
@@ -127,11 +116,7 @@ impl Remote {
     /// As [`Remote::send`], and where the answer is not what was expected.
     pub fn json<T: for<'de> Deserialize<'de>>(&self, request: Request<'_>) -> Result<T, Failure> {
         let mut response = self.send(request)?;
-        let text = response
-            .body_mut()
-            .with_config()
-            .limit(ANSWER_LIMIT)
-            .read_to_vec();
+        let text = response.body_mut().with_config().limit(ANSWER_LIMIT).read_to_vec();
         let text = text.map_err(|error| self.unanswered(error))?;
         serde_json::from_slice(&text).map_err(|error| {
             let error = anyhow::Error::new(error);
@@ -252,10 +237,7 @@ impl Problem {
         let faults = self.errors.iter().map(|wrong| format!("\n    {wrong}"));
         let advice = Some(self.advice).filter(|advice| !advice.is_empty());
         let advice = advice.map(|advice| format!("\n  {advice}"));
-        std::iter::once(self.detail)
-            .chain(faults)
-            .chain(advice)
-            .collect()
+        std::iter::once(self.detail).chain(faults).chain(advice).collect()
     }
 }
 

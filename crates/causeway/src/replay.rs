@@ -114,10 +114,7 @@ impl Replay {
             ),
             ViewName::Blockades => self.data(
                 |all| view.constraints(&blockades(), all),
-                |one| {
-                    view.constraint(&id(one)?)
-                        .filter(|one| one.kind == blockades().kind)
-                },
+                |one| view.constraint(&id(one)?).filter(|one| one.kind == blockades().kind),
             ),
             ViewName::Deliveries => self.data(
                 |all| view.deliveries(&Default::default(), all),
@@ -135,14 +132,12 @@ impl Replay {
                 |all| view.statements(&Default::default(), all),
                 |one| view.statement(&id(one)?),
             ),
-            ViewName::Actors => self.data(
-                |all| view.actors(&Default::default(), all),
-                |one| view.actor(&id(one)?),
-            ),
-            ViewName::Places => self.data(
-                |all| view.places(&Default::default(), all),
-                |one| view.place(one),
-            ),
+            ViewName::Actors => {
+                self.data(|all| view.actors(&Default::default(), all), |one| view.actor(&id(one)?))
+            }
+            ViewName::Places => {
+                self.data(|all| view.places(&Default::default(), all), |one| view.place(one))
+            }
         }
     }
 
@@ -162,10 +157,7 @@ impl Replay {
 
 fn blockades() -> constraints::Filter {
     let kind = Some(ConstraintKind::Blockade);
-    constraints::Filter {
-        kind,
-        ..constraints::Filter::default()
-    }
+    constraints::Filter { kind, ..constraints::Filter::default() }
 }
 
 impl Source {

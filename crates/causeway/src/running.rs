@@ -23,10 +23,7 @@ impl Sockets {
     /// Where one cannot be had.
     pub fn open(service: &str, metrics: Option<&str>) -> anyhow::Result<Sockets> {
         let metrics = metrics.map(bind).transpose()?;
-        Ok(Sockets {
-            service: bind(service)?,
-            metrics,
-        })
+        Ok(Sockets { service: bind(service)?, metrics })
     }
 
     /// Where the service listens, the real port included.
@@ -66,11 +63,7 @@ pub fn serve(ready: &Ready<'_>, sockets: Sockets) -> anyhow::Result<()> {
 }
 
 async fn until_stopped(ready: &Ready<'_>, sockets: Sockets) -> anyhow::Result<()> {
-    let Ready {
-        api,
-        workers,
-        welcome,
-    } = ready;
+    let Ready { api, workers, welcome } = ready;
     let mut signals = Signals::listen()?;
     let (stop, stopping) = watch::channel(false);
     announce(&sockets, *welcome)?;
@@ -101,10 +94,7 @@ async fn until_stopped(ready: &Ready<'_>, sockets: Sockets) -> anyhow::Result<()
 fn announce(sockets: &Sockets, welcome: Option<&str>) -> anyhow::Result<()> {
     output::print(&format!("listening on http://{}", sockets.address()?))?;
     if let Some(metrics) = &sockets.metrics {
-        output::print(&format!(
-            "metrics on http://{}/metrics",
-            metrics.local_addr()?
-        ))?;
+        output::print(&format!("metrics on http://{}/metrics", metrics.local_addr()?))?;
     }
     welcome.map_or(Ok(()), output::print)
 }
@@ -124,10 +114,7 @@ impl Signals {
     fn listen() -> anyhow::Result<Signals> {
         let listen = |kind| signal(kind).context("cannot listen for signals");
         let terminate = listen(SignalKind::terminate())?;
-        Ok(Signals {
-            terminate,
-            interrupt: listen(SignalKind::interrupt())?,
-        })
+        Ok(Signals { terminate, interrupt: listen(SignalKind::interrupt())? })
     }
 
     async fn next(&mut self) -> &'static str {

@@ -45,31 +45,17 @@ impl Serve {
     pub fn run(self, log: Option<String>) -> anyhow::Result<()> {
         let file = self.config.as_deref().map(Settings::read).transpose()?;
         let settings = self.settings.or(file.unwrap_or_default());
-        telemetry::start(
-            log.as_deref()
-                .or(settings.log.as_deref())
-                .unwrap_or(USUAL_LOG),
-        )?;
+        telemetry::start(log.as_deref().or(settings.log.as_deref()).unwrap_or(USUAL_LOG))?;
         let folder = Folder::make(settings.data()?)?;
         let sockets = Sockets::open(settings.listen(), settings.metrics_listen.as_deref())?;
         let keys = folder.keys()?;
         let service = folder.service(settings.log_options())?;
-        tracing::info!(
-            events = service.head().chronicle.len(),
-            "the record is rebuilt"
-        );
+        tracing::info!(events = service.head().chronicle.len(), "the record is rebuilt");
         if keys.is_empty() {
             hand_over_first_key(&keys)?;
         }
         let api = Api::new(service, keys, settings.api());
-        running::serve(
-            &Ready {
-                api,
-                workers: settings.workers(),
-                welcome: None,
-            },
-            sockets,
-        )
+        running::serve(&Ready { api, workers: settings.workers(), welcome: None }, sockets)
     }
 }
 

@@ -95,25 +95,20 @@ impl Settings {
     /// What is behind the HTTP interface.
     #[must_use]
     pub fn api(&self) -> causeway_api::Settings {
-        causeway_api::Settings {
-            anonymous_reads: self.anonymous == Some(Anonymous::Public),
-        }
+        causeway_api::Settings { anonymous_reads: self.anonymous == Some(Anonymous::Public) }
     }
 
     /// How many threads answer requests.
     #[must_use]
     pub fn workers(&self) -> usize {
-        self.workers
-            .map_or_else(usual_workers, |workers| usize::from(workers.get()))
+        self.workers.map_or_else(usual_workers, |workers| usize::from(workers.get()))
     }
 
     /// How the log is run.
     #[must_use]
     pub fn log_options(&self) -> Options {
         match self.disk_reserve_mib {
-            Some(mib) => Options {
-                reserve_bytes: u64::from(mib) << 20,
-            },
+            Some(mib) => Options { reserve_bytes: u64::from(mib) << 20 },
             None => Options::default(),
         }
     }

@@ -92,7 +92,5 @@ pub(super) async fn get_blockade(
     let id: Id = named(&id)?;
     let touched = Touched::Subject(Kind::Constraint, id.clone());
     let is_blockade = |one: &Constraint| one.kind == Some(ConstraintKind::Blockade);
-    item.ask(reader)
-        .await?
-        .one(&touched, |view| view.constraint(&id).filter(is_blockade))
+    item.ask(reader).await?.one(&touched, |view| view.constraint(&id).filter(is_blockade))
 }

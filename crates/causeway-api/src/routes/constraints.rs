@@ -95,7 +95,5 @@ pub(super) async fn get_constraint(
 ) -> Result<HttpResponse, Problem> {
     let id: Id = named(&id)?;
     let touched = Touched::Subject(Kind::Constraint, id.clone());
-    item.ask(reader)
-        .await?
-        .one(&touched, |view| view.constraint(&id))
+    item.ask(reader).await?.one(&touched, |view| view.constraint(&id))
 }

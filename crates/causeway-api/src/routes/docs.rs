@@ -37,9 +37,7 @@ pub(super) async fn get_openapi() -> HttpResponse {
 
 #[get("/docs")]
 pub(super) async fn get_docs() -> HttpResponse {
-    HttpResponse::PermanentRedirect()
-        .insert_header((LOCATION, "/docs/"))
-        .finish()
+    HttpResponse::PermanentRedirect().insert_header((LOCATION, "/docs/")).finish()
 }
 
 #[get("/docs/{file:[^/]*}")]

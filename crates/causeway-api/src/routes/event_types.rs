@@ -43,10 +43,7 @@ struct EventTypeDescription {
 
 impl From<&'static EventType> for EventTypeSummary {
     fn from(of: &'static EventType) -> Self {
-        EventTypeSummary {
-            r#type: &of.name,
-            summary: &of.summary,
-        }
+        EventTypeSummary { r#type: &of.name, summary: &of.summary }
     }
 }
 
@@ -73,15 +70,8 @@ impl From<&'static EventType> for EventTypeDescription {
 )]
 #[get("/v1/event-types")]
 pub(super) async fn list_event_types(reader: Reader, item: Item) -> Result<HttpResponse, Problem> {
-    let summaries = || {
-        EVENT_TYPES
-            .iter()
-            .map(EventTypeSummary::from)
-            .collect::<Vec<_>>()
-    };
-    item.ask(reader)
-        .await?
-        .one(&Touched::Nothing, |_| Some(summaries()))
+    let summaries = || EVENT_TYPES.iter().map(EventTypeSummary::from).collect::<Vec<_>>();
+    item.ask(reader).await?.one(&Touched::Nothing, |_| Some(summaries()))
 }
 
 /// One event type: what it says, its JSON Schema, a working example.
@@ -104,7 +94,7 @@ pub(super) async fn get_event_type(
     item: Item,
 ) -> Result<HttpResponse, Problem> {
     let of_this_name = || EVENT_TYPES.iter().find(|known| known.name == *name);
-    item.ask(reader).await?.one(&Touched::Nothing, |_| {
-        of_this_name().map(EventTypeDescription::from)
-    })
+    item.ask(reader)
+        .await?
+        .one(&Touched::Nothing, |_| of_this_name().map(EventTypeDescription::from))
 }

@@ -55,29 +55,10 @@ pub(super) async fn record_events(
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     let Mode { atomic, dry_run } = mode;
-    let Events {
-        events,
-        lines,
-        is_single,
-    } = read_events(&request, payload).await?;
+    let Events { events, lines, is_single } = read_events(&request, payload).await?;
     let api = Api::of(&request);
-    let verdicts = api
-        .service()
-        .record(
-            caller,
-            Batch {
-                events,
-                atomic,
-                dry_run,
-            },
-        )
-        .await?;
-    let judged = Judged {
-        verdicts,
-        lines,
-        atomic,
-        dry_run,
-    };
+    let verdicts = api.service().record(caller, Batch { events, atomic, dry_run }).await?;
+    let judged = Judged { verdicts, lines, atomic, dry_run };
     judged.count(api);
     match is_single {
         true => judged.single(),
@@ -106,18 +87,10 @@ pub(super) async fn list_events(
     wanted.check_limit(as_lines)?;
     let api = Api::of(&request).clone();
     freshness.wait(&api).await?;
-    let (snapshot, asked) = api
-        .service()
-        .ask(&Question::default(), reader.clearance)
-        .await?;
+    let (snapshot, asked) = api.service().ask(&Question::default(), reader.clearance).await?;
     let follows = wanted.clone();
     let page = web::block(move || {
-        feed::page(
-            api.service(),
-            &snapshot.chronicle,
-            &wanted,
-            reader.clearance,
-        )
+        feed::page(api.service(), &snapshot.chronicle, &wanted, reader.clearance)
     });
     let page = page.await??;
     let mut response = readable(reader);
@@ -125,12 +98,8 @@ pub(super) async fn list_events(
         response.insert_header((LINK, format!("<{}>; rel=\"next\"", follows.path(after))));
     }
     Ok(match as_lines {
-        true => response
-            .content_type("application/x-ndjson")
-            .body(page.lines()),
-        false => response
-            .content_type("application/json")
-            .body(page.answer(asked.as_of())?),
+        true => response.content_type("application/x-ndjson").body(page.lines()),
+        false => response.content_type("application/json").body(page.answer(asked.as_of())?),
     })
 }
 
@@ -160,9 +129,7 @@ pub(super) async fn get_event(
     freshness.wait(&api).await?;
     let stored = web::block(move || feed::one(api.service(), event_id, reader.clearance));
     let event = stored.await??.ok_or_else(|| Problem::not_found(&id))?;
-    Ok(readable(reader)
-        .content_type("application/cloudevents+json")
-        .body(event))
+    Ok(readable(reader).content_type("application/cloudevents+json").body(event))
 }
 
 /// The beginning of an answer that may be kept only by whom it was given to.
@@ -174,9 +141,6 @@ fn readable(reader: Reader) -> HttpResponseBuilder {
 }
 
 fn accepts(request: &HttpRequest, content_type: &str) -> bool {
-    let accepted = request
-        .headers()
-        .get(ACCEPT)
-        .and_then(|accept| accept.to_str().ok());
+    let accepted = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok());
     accepted.is_some_and(|accepted| accepted.contains(content_type))
 }

@@ -42,9 +42,7 @@ pub(super) async fn list_keys(
     _none: Given<NoParameters>,
     request: HttpRequest,
 ) -> HttpResponse {
-    HttpResponse::Ok().json(KeyList {
-        data: Api::of(&request).keys().list(),
-    })
+    HttpResponse::Ok().json(KeyList { data: Api::of(&request).keys().list() })
 }
 
 /// Makes a key. Its token is in this answer and nowhere else.
@@ -67,13 +65,8 @@ pub(super) async fn create_key(
     let (key, token) = web::block(move || api.keys().create(new, now)).await??;
     tracing::info!(key = %key.id, by = %admin.key, "made a key");
     let location = format!("/v1/keys/{}", key.id);
-    let created = CreatedKey {
-        key,
-        token: token.reveal().to_owned(),
-    };
-    Ok(HttpResponse::Created()
-        .insert_header((LOCATION, location))
-        .json(created))
+    let created = CreatedKey { key, token: token.reveal().to_owned() };
+    Ok(HttpResponse::Created().insert_header((LOCATION, location)).json(created))
 }
 
 /// Revokes a key: from now on it opens nothing.

@@ -74,26 +74,20 @@ pub fn table(app: &mut ServiceConfig<'_>) {
 
 /// What it does not describe: the page that shows it, and everything that is not there.
 pub fn beside_the_table(app: &mut web::ServiceConfig) {
-    app.service(docs::get_docs)
-        .service(docs::get_docs_file)
-        .default_service(web::to(get_nothing));
+    app.service(docs::get_docs).service(docs::get_docs_file).default_service(web::to(get_nothing));
 }
 
 /// The paths of the table with the methods that each takes.
 static METHODS: LazyLock<Vec<(ResourceDef, &'static str)>> = LazyLock::new(|| {
     let described = openapi::methods();
-    let described = described
-        .into_iter()
-        .map(|(path, methods)| (ResourceDef::new(path), methods));
+    let described = described.into_iter().map(|(path, methods)| (ResourceDef::new(path), methods));
     let beside = [(ResourceDef::new(["/docs", "/docs/{file}"]), "GET, HEAD")];
     described.chain(beside).collect()
 });
 
 /// The path is unknown, or does not take the method.
 async fn get_nothing(request: HttpRequest) -> HttpResponse {
-    let known = METHODS
-        .iter()
-        .find(|(path, _)| path.is_match(request.path()));
+    let known = METHODS.iter().find(|(path, _)| path.is_match(request.path()));
     let problem = match known {
         None => Problem::not_found(request.path()),
         Some((_, methods)) => {
@@ -116,10 +110,9 @@ fn period(
 ) -> Result<(Option<Instant>, Option<Instant>), Problem> {
     let (from, to) = (from.map(Time::instant), to.map(Time::instant));
     match (from, to) {
-        (Some(start), Some(end)) if start >= end => Err(Problem::bad_parameter(
-            "from",
-            "expected a time before `to`",
-        )),
+        (Some(start), Some(end)) if start >= end => {
+            Err(Problem::bad_parameter("from", "expected a time before `to`"))
+        }
         _ => Ok((from, to)),
     }
 }

@@ -26,10 +26,7 @@ struct Wanted {
 
 impl From<Wanted> for Filter {
     fn from(wanted: Wanted) -> Filter {
-        Filter {
-            area: wanted.area,
-            words: wanted.q.as_deref().map(Words::new),
-        }
+        Filter { area: wanted.area, words: wanted.q.as_deref().map(Words::new) }
     }
 }
 
@@ -46,11 +43,7 @@ pub(super) async fn list_places(
 ) -> Result<HttpResponse, Problem> {
     let (wanted, listing) = list.ask(reader).await?;
     let filter = Filter::from(wanted);
-    listing
-        .many(Touched::Anything, move |view, paging| {
-            view.places(&filter, paging)
-        })
-        .await
+    listing.many(Touched::Anything, move |view, paging| view.places(&filter, paging)).await
 }
 
 /// One place.
@@ -69,7 +62,5 @@ pub(super) async fn get_place(
     id: web::Path<String>,
     item: Item,
 ) -> Result<HttpResponse, Problem> {
-    item.ask(reader)
-        .await?
-        .one(&Touched::Anything, |view| view.place(&id))
+    item.ask(reader).await?.one(&Touched::Anything, |view| view.place(&id))
 }

@@ -38,25 +38,13 @@ pub(super) async fn get_problem(code: web::Path<String>) -> Result<HttpResponse,
 }
 
 fn section(code: Code) -> String {
-    let (
-        name,
-        Row {
-            status,
-            title,
-            advice,
-        },
-    ) = (code.name(), code.row());
+    let (name, Row { status, title, advice }) = (code.name(), code.row());
     let anchor = format!("<h2 id=\"{name}\"><a href=\"/problems/{name}\">{name}</a></h2>");
-    format!(
-        "{anchor}\n<p>{title} ({status}).</p>\n<p>{}</p>\n",
-        escaped(advice)
-    )
+    format!("{anchor}\n<p>{title} ({status}).</p>\n<p>{}</p>\n", escaped(advice))
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 fn page(title: &str, body: &str) -> HttpResponse {
@@ -64,7 +52,5 @@ fn page(title: &str, body: &str) -> HttpResponse {
     let page = format!(
         "<!doctype html>\n<html lang=\"en\"><head>{head}</head>\n<body>\n{body}</body></html>\n"
     );
-    HttpResponse::Ok()
-        .content_type(ContentType::html())
-        .body(page)
+    HttpResponse::Ok().content_type(ContentType::html()).body(page)
 }

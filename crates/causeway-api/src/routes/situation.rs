@@ -17,8 +17,5 @@ use crate::responses::Reading;
 )]
 #[get("/v1/situation")]
 pub(super) async fn get_situation(reader: Reader, item: Item) -> Result<HttpResponse, Problem> {
-    item.ask(reader)
-        .await?
-        .overview(&Touched::Anything, |view| view.situation())
-        .await
+    item.ask(reader).await?.overview(&Touched::Anything, |view| view.situation()).await
 }

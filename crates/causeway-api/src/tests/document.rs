@@ -23,16 +23,10 @@ fn every_operation_has_a_name_a_summary_a_tag_and_its_failures() {
     let document = openapi();
     for (method, path, operation) in operations(&document) {
         for member in ["operationId", "summary", "tags"] {
-            assert!(
-                !operation[member].is_null(),
-                "{method} {path} has no {member}"
-            );
+            assert!(!operation[member].is_null(), "{method} {path} has no {member}");
         }
-        let may_fail = operation["responses"]
-            .as_object()
-            .unwrap()
-            .keys()
-            .any(|code| code > &"399".to_owned());
+        let may_fail =
+            operation["responses"].as_object().unwrap().keys().any(|code| code > &"399".to_owned());
         let cannot_fail = ["/livez", "/openapi.json", "/problems"].contains(&path.as_str());
         assert!(may_fail != cannot_fail, "{method} {path}: failures");
     }
@@ -42,10 +36,7 @@ fn every_operation_has_a_name_a_summary_a_tag_and_its_failures() {
 fn every_path_has_its_parameters_with_examples() {
     let document = openapi();
     for (method, path, operation) in operations(&document) {
-        let parameters = operation["parameters"]
-            .as_array()
-            .cloned()
-            .unwrap_or_default();
+        let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
         for parameter in &parameters {
             let name = parameter["name"].as_str().unwrap();
             assert!(
@@ -54,18 +45,11 @@ fn every_path_has_its_parameters_with_examples() {
             );
             let has_example = !parameter["example"].is_null();
             let is_by_itself = ["cursor", "at_position", "after"].contains(&name);
-            assert!(
-                has_example != is_by_itself,
-                "{method} {path}: an example of {name}"
-            );
+            assert!(has_example != is_by_itself, "{method} {path}: an example of {name}");
         }
         let in_path = |one: &&Value| one["in"] == "path";
         let named = path.matches('{').count();
-        assert_eq!(
-            parameters.iter().filter(in_path).count(),
-            named,
-            "{method} {path}"
-        );
+        assert_eq!(parameters.iter().filter(in_path).count(), named, "{method} {path}");
     }
 }
 
@@ -76,13 +60,8 @@ fn every_reference_leads_somewhere() {
     collect(&document, &mut references);
     assert!(references.len() > 100);
     for reference in references {
-        let pointer = reference
-            .strip_prefix('#')
-            .unwrap_or_else(|| panic!("{reference}"));
-        assert!(
-            document.pointer(pointer).is_some(),
-            "{reference} leads nowhere"
-        );
+        let pointer = reference.strip_prefix('#').unwrap_or_else(|| panic!("{reference}"));
+        assert!(document.pointer(pointer).is_some(), "{reference} leads nowhere");
     }
 }
 
@@ -91,9 +70,7 @@ fn collect(value: &Value, references: &mut Vec<String>) {
         Value::Object(members) => {
             let reference = members.get("$ref").and_then(Value::as_str);
             references.extend(reference.map(str::to_owned));
-            members
-                .values()
-                .for_each(|member| collect(member, references));
+            members.values().for_each(|member| collect(member, references));
         }
         Value::Array(items) => items.iter().for_each(|item| collect(item, references)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
@@ -110,16 +87,8 @@ async fn the_document_and_its_pages_are_served() {
     let world = World::closed();
     let served = world.get("/openapi.json", "").await.ok();
     assert_eq!(String::from_utf8(served.body).unwrap(), text());
-    assert_eq!(
-        world.get("/docs", "").await.header("location"),
-        Some("/docs/")
-    );
-    for file in [
-        "",
-        "swagger-ui.css",
-        "swagger-ui-bundle.js",
-        "swagger-initializer.js",
-    ] {
+    assert_eq!(world.get("/docs", "").await.header("location"), Some("/docs/"));
+    for file in ["", "swagger-ui.css", "swagger-ui-bundle.js", "swagger-initializer.js"] {
         let file = world.get(&format!("/docs/{file}"), "").await.ok();
         let text = String::from_utf8_lossy(&file.body).into_owned();
         assert!(
@@ -128,19 +97,12 @@ async fn the_document_and_its_pages_are_served() {
         );
     }
     let start = world.get("/docs/swagger-initializer.js", "").await;
-    assert!(
-        String::from_utf8(start.body)
-            .unwrap()
-            .contains("/openapi.json")
-    );
+    assert!(String::from_utf8(start.body).unwrap().contains("/openapi.json"));
 }
 
 /// A service that holds the demonstration record, and the key of an admin.
 async fn demonstration() -> (World, String) {
-    let record = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../causeway/demo/lachin.ndjson"
-    );
+    let record = concat!(env!("CARGO_MANIFEST_DIR"), "/../causeway/demo/lachin.ndjson");
     let record = std::fs::read_to_string(record).unwrap();
     let world = World::open();
     // Nobody assesses what their own key recorded.
@@ -148,16 +110,9 @@ async fn demonstration() -> (World, String) {
     let lines: Vec<&str> = record.lines().collect();
     let is_assessment = |line: &str| line.contains(r#""type":"report.assessed.v1""#);
     for run in lines.chunk_by(|one, next| is_assessment(one) == is_assessment(next)) {
-        let key = if is_assessment(run[0]) {
-            &assessor
-        } else {
-            &recorder
-        };
+        let key = if is_assessment(run[0]) { &assessor } else { &recorder };
         let body = run.join("\n");
-        let imported = world
-            .post("/v1/events", key, "application/x-ndjson", &body)
-            .await
-            .ok();
+        let imported = world.post("/v1/events", key, "application/x-ndjson", &body).await.ok();
         let results = imported.json()["results"].clone();
         let refused = |result: &&Value| result["status"] != "recorded";
         assert_eq!(results.as_array().unwrap().iter().find(refused), None);
@@ -167,20 +122,12 @@ async fn demonstration() -> (World, String) {
 
 /// The path of an operation with every example in it.
 fn with_examples(path: &str, operation: &Value) -> String {
-    let parameters = operation["parameters"]
-        .as_array()
-        .cloned()
-        .unwrap_or_default();
+    let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
     let (mut path, mut query) = (path.to_owned(), Vec::new());
-    for parameter in parameters
-        .iter()
-        .filter(|parameter| !parameter["example"].is_null())
-    {
+    for parameter in parameters.iter().filter(|parameter| !parameter["example"].is_null()) {
         let name = parameter["name"].as_str().unwrap();
         let example = &parameter["example"];
-        let example = example
-            .as_str()
-            .map_or_else(|| example.to_string(), str::to_owned);
+        let example = example.as_str().map_or_else(|| example.to_string(), str::to_owned);
         match parameter["in"] == "path" {
             true => path = path.replace(&format!("{{{name}}}"), &example),
             false => query.push(format!("{name}={example}")),
@@ -206,20 +153,13 @@ async fn every_example_works_and_its_answer_is_what_the_document_says() {
             continue;
         }
         let narrow = with_examples(&path, &operation);
-        let wide = narrow
-            .split_once('?')
-            .map_or(narrow.as_str(), |(path, _)| path);
+        let wide = narrow.split_once('?').map_or(narrow.as_str(), |(path, _)| path);
         for path in [narrow.as_str(), wide] {
             let answer = world.get(path, &admin).await.ok().json();
-            let content = operation["responses"]["200"]["content"]
-                .as_object()
-                .unwrap();
+            let content = operation["responses"]["200"]["content"].as_object().unwrap();
             let schema = schema_of(&document, content.values().next().unwrap());
-            let wrong: Vec<_> = schema
-                .iter_errors(&answer)
-                .take(3)
-                .map(|one| one.to_string())
-                .collect();
+            let wrong: Vec<_> =
+                schema.iter_errors(&answer).take(3).map(|one| one.to_string()).collect();
             assert!(wrong.is_empty(), "{path}: {wrong:?}");
         }
     }
@@ -235,18 +175,11 @@ async fn every_example_of_a_body_is_taken() {
     for (name, example) in bodies["application/json"]["examples"].as_object().unwrap() {
         let body = example["value"].to_string();
         let reply = world.post(path, &admin, "application/json", &body).await;
-        assert_eq!(
-            reply.status,
-            200,
-            "{name}: {}",
-            String::from_utf8_lossy(&reply.body)
-        );
+        assert_eq!(reply.status, 200, "{name}: {}", String::from_utf8_lossy(&reply.body));
     }
     for (content_type, content) in bodies.as_object().unwrap() {
         let example = content.get("example").cloned().unwrap_or(json!([]));
-        let body = example
-            .as_str()
-            .map_or_else(|| example.to_string(), str::to_owned);
+        let body = example.as_str().map_or_else(|| example.to_string(), str::to_owned);
         world.post(path, &admin, content_type, &body).await.ok();
     }
 }

@@ -16,21 +16,14 @@ const NOON: &str = "2023-06-15T12:00:00Z";
 async fn every_refusal_has_its_status_and_code() {
     let world = World::closed();
     let key = world.key("icrc", Role::Reporter);
-    world
-        .send(&key, &with(corridor("lachin"), "id", ID))
-        .await
-        .ok();
+    world.send(&key, &with(corridor("lachin"), "id", ID)).await.ok();
     let plan = json!({ "organisation": "icrc", "destination": { "name": "Kornidzor" } });
     let planned = event("delivery.planned.v1", "delivery/d1", NOON, plan);
     let cancelled = event("delivery.cancelled.v1", "delivery/d1", NOON, json!({}));
     world.send(&key, &planned).await.ok();
     world.send(&key, &cancelled).await.ok();
-    let clearance = event(
-        "delivery.clearance_requested.v1",
-        "delivery/d1",
-        NOON,
-        json!({ "authority": "x" }),
-    );
+    let clearance =
+        event("delivery.clearance_requested.v1", "delivery/d1", NOON, json!({ "authority": "x" }));
     let refer = json!({ "event": "0192c7c8-6d2e-7a31-9d41-0f3c6a1be999", "reason": "wrong" });
     let long = "x".repeat(3_999);
     let huge = json!({ "status": "closed", "note": long, "conditions": vec![long.clone(); 20] });
@@ -43,28 +36,12 @@ async fn every_refusal_has_its_status_and_code() {
         (corridor("lachin"), 409, "subject-exists"),
         (with(open(), "id", ID), 409, "event-id-reused"),
         (with(open(), "expectedversion", 7), 412, "version-mismatch"),
-        (
-            status("lachin", "2999-01-01T00:00:00Z", "open"),
-            422,
-            "time-in-future",
-        ),
-        (
-            event("report.withdrawn.v1", "corridor/lachin", NOON, refer),
-            422,
-            "unknown-event",
-        ),
+        (status("lachin", "2999-01-01T00:00:00Z", "open"), 422, "time-in-future"),
+        (event("report.withdrawn.v1", "corridor/lachin", NOON, refer), 422, "unknown-event"),
         (clearance, 409, "delivery-cancelled"),
-        (
-            with(open(), "dataclassification", "strictly-confidential"),
-            403,
-            "above-clearance",
-        ),
+        (with(open(), "dataclassification", "strictly-confidential"), 403, "above-clearance"),
         (with(open(), "source", "/orgs/wfp"), 403, "not-permitted"),
-        (
-            with(open(), "recordedtime", "2023-06-15T12:00:00Z"),
-            422,
-            "invalid-event",
-        ),
+        (with(open(), "recordedtime", "2023-06-15T12:00:00Z"), 422, "invalid-event"),
         (
             event("corridor.status_reported.v1", "corridor/lachin", NOON, huge),
             413,
@@ -73,11 +50,7 @@ async fn every_refusal_has_its_status_and_code() {
     ];
     for (event, status, code) in refused {
         let reply = world.send(&key, &event).await;
-        assert_eq!(
-            (reply.status, reply.problem().as_str()),
-            (status, code),
-            "{event}"
-        );
+        assert_eq!((reply.status, reply.problem().as_str()), (status, code), "{event}");
     }
 }
 
@@ -110,46 +83,16 @@ async fn the_frameworks_own_failures_are_problems_too() {
     let key = world.key("icrc", Role::Admin);
     let failures = [
         (TestRequest::get().uri("/v1/nothing"), 404, "not-found"),
-        (
-            TestRequest::delete().uri("/v1/events"),
-            405,
-            "method-not-allowed",
-        ),
-        (
-            TestRequest::put().uri("/v1/corridors/lachin"),
-            405,
-            "method-not-allowed",
-        ),
-        (
-            TestRequest::default().method(Method::OPTIONS).uri("/docs"),
-            405,
-            "method-not-allowed",
-        ),
-        (
-            TestRequest::get().uri("/v1/corridors/%ff%fe"),
-            404,
-            "not-found",
-        ),
-        (
-            TestRequest::get().uri("/v1/corridors/L%C3%A4chin"),
-            404,
-            "not-found",
-        ),
+        (TestRequest::delete().uri("/v1/events"), 405, "method-not-allowed"),
+        (TestRequest::put().uri("/v1/corridors/lachin"), 405, "method-not-allowed"),
+        (TestRequest::default().method(Method::OPTIONS).uri("/docs"), 405, "method-not-allowed"),
+        (TestRequest::get().uri("/v1/corridors/%ff%fe"), 404, "not-found"),
+        (TestRequest::get().uri("/v1/corridors/L%C3%A4chin"), 404, "not-found"),
         (TestRequest::get().uri("/docs/nothing.js"), 404, "not-found"),
+        (TestRequest::get().uri("/problems/nothing"), 404, "not-found"),
+        (TestRequest::post().uri("/v1/events").set_payload("{}"), 415, "unsupported-media-type"),
         (
-            TestRequest::get().uri("/problems/nothing"),
-            404,
-            "not-found",
-        ),
-        (
-            TestRequest::post().uri("/v1/events").set_payload("{}"),
-            415,
-            "unsupported-media-type",
-        ),
-        (
-            TestRequest::post()
-                .uri("/v1/events")
-                .insert_header(("content-type", "text/csv")),
+            TestRequest::post().uri("/v1/events").insert_header(("content-type", "text/csv")),
             415,
             "unsupported-media-type",
         ),
@@ -170,11 +113,7 @@ async fn the_frameworks_own_failures_are_problems_too() {
     ];
     for (request, status, code) in failures {
         let reply = world.call(with_key(request, &key)).await;
-        assert_eq!(
-            (reply.status, reply.problem().as_str()),
-            (status, code),
-            "{reply:?}"
-        );
+        assert_eq!((reply.status, reply.problem().as_str()), (status, code), "{reply:?}");
     }
 }
 
@@ -190,29 +129,14 @@ async fn a_body_that_is_too_large_is_refused() {
     let world = World::closed();
     let key = world.key("icrc", Role::Reporter);
     let body = " ".repeat(17 * 1024 * 1024);
-    let reply = world
-        .post("/v1/events", &key, "application/json", &body)
-        .await;
-    assert_eq!(
-        (reply.status, reply.problem().as_str()),
-        (413, "body-too-large")
-    );
+    let reply = world.post("/v1/events", &key, "application/json", &body).await;
+    assert_eq!((reply.status, reply.problem().as_str()), (413, "body-too-large"));
     let lines = "{}\n".repeat(10_001);
-    let reply = world
-        .post("/v1/events", &key, "application/x-ndjson", &lines)
-        .await;
-    assert_eq!(
-        (reply.status, reply.problem().as_str()),
-        (413, "too-many-events")
-    );
+    let reply = world.post("/v1/events", &key, "application/x-ndjson", &lines).await;
+    assert_eq!((reply.status, reply.problem().as_str()), (413, "too-many-events"));
     let array = format!("[{}0]", "0,".repeat(10_000));
-    let reply = world
-        .post("/v1/events", &key, "application/json", &array)
-        .await;
-    assert_eq!(
-        (reply.status, reply.problem().as_str()),
-        (413, "too-many-events")
-    );
+    let reply = world.post("/v1/events", &key, "application/json", &array).await;
+    assert_eq!((reply.status, reply.problem().as_str()), (413, "too-many-events"));
 }
 
 #[actix_web::test]
@@ -250,15 +174,9 @@ async fn bad_parameters_are_named_with_what_is_allowed() {
         ("/v1/corridors?effective_at=yesterday", "effective_at"),
         ("/v1/corridors?known_at=2999-01-01T00:00:00Z", "known_at"),
         ("/v1/corridors?at_position=0", "at_position"),
-        (
-            "/v1/corridors?at_position=0&known_at=2023-01-01T00:00:00Z",
-            "at_position",
-        ),
+        ("/v1/corridors?at_position=0&known_at=2023-01-01T00:00:00Z", "at_position"),
         ("/v1/corridors/lachin?limit=5", "limit"),
-        (
-            "/v1/incidents?from=2023-02-01T00:00:00Z&to=2023-01-01T00:00:00Z",
-            "from",
-        ),
+        ("/v1/incidents?from=2023-02-01T00:00:00Z&to=2023-01-01T00:00:00Z", "from"),
         ("/v1/incidents?bbox=1,2,3", "bbox"),
         ("/v1/events?type=corridor.closed.v1", "type"),
         ("/v1/events?subject=lachin", "subject"),
@@ -268,11 +186,7 @@ async fn bad_parameters_are_named_with_what_is_allowed() {
     ];
     for (path, parameter) in bad {
         let reply = world.get(path, "").await;
-        assert_eq!(
-            (reply.status, reply.problem().as_str()),
-            (400, "bad-parameter"),
-            "{path}"
-        );
+        assert_eq!((reply.status, reply.problem().as_str()), (400, "bad-parameter"), "{path}");
         assert_eq!(reply.json()["errors"][0]["parameter"], parameter, "{path}");
     }
 }
@@ -281,10 +195,7 @@ async fn bad_parameters_are_named_with_what_is_allowed() {
 async fn every_problem_has_a_page() {
     let world = World::closed();
     for code in Code::iter() {
-        let page = world
-            .get(&format!("/problems/{}", code.name()), "")
-            .await
-            .ok();
+        let page = world.get(&format!("/problems/{}", code.name()), "").await.ok();
         let page = String::from_utf8(page.body).unwrap();
         assert!(page.contains(code.name()), "{}", code.name());
     }

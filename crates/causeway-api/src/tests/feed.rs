@@ -14,17 +14,10 @@ async fn told() -> (World, String) {
     let key = world.key("icrc", Role::Reporter);
     world.send(&key, &corridor("a")).await.ok();
     world.send(&key, &status("a", NOON, "open")).await.ok();
-    let secret = with(
-        status("a", NOON, "closed"),
-        "dataclassification",
-        "confidential",
-    );
+    let secret = with(status("a", NOON, "closed"), "dataclassification", "confidential");
     world.send(&key, &secret).await.ok();
     world.send(&key, &corridor("b")).await.ok();
-    world
-        .send(&key, &status("a", NOON, "restricted"))
-        .await
-        .ok();
+    world.send(&key, &status("a", NOON, "restricted")).await.ok();
     (world, key)
 }
 
@@ -48,18 +41,11 @@ async fn pages_follow_each_other_without_gap_or_overlap() {
             assert_eq!(page.header("link"), None);
             break;
         }
-        assert!(
-            page.header("link")
-                .unwrap()
-                .contains(&format!("after={next}"))
-        );
+        assert!(page.header("link").unwrap().contains(&format!("after={next}")));
     }
     assert_eq!(seen, [0, 1, 2, 3, 4]);
     let end = world.get(&path, &key).await.ok();
-    assert_eq!(
-        (positions(&end).len(), end.json()["next"].clone()),
-        (0, 4.into())
-    );
+    assert_eq!((positions(&end).len(), end.json()["next"].clone()), (0, 4.into()));
 }
 
 #[actix_web::test]
@@ -70,10 +56,7 @@ async fn what_a_reader_may_not_see_is_withheld_or_under_a_filter_not_there() {
     assert_eq!(all["data"][2].as_object().unwrap().len(), 2);
     let on_a = world.get("/v1/events?subject=corridor/a", "").await.ok();
     assert_eq!(positions(&on_a), [0, 1, 4]);
-    let reported = world
-        .get("/v1/events?type=corridor.status_reported.v1", "")
-        .await
-        .ok();
+    let reported = world.get("/v1/events?type=corridor.status_reported.v1", "").await.ok();
     assert_eq!(positions(&reported), [1, 4]);
 }
 
@@ -83,16 +66,10 @@ async fn the_feed_runs_backwards_too() {
     let newest = world.get("/v1/events?order=desc&limit=2", &key).await.ok();
     assert_eq!(positions(&newest), [4, 3]);
     assert_eq!(newest.json()["next"], 3);
-    let older = world
-        .get("/v1/events?order=desc&limit=3&after=3", &key)
-        .await
-        .ok();
+    let older = world.get("/v1/events?order=desc&limit=3&after=3", &key).await.ok();
     assert_eq!(positions(&older), [2, 1, 0]);
     assert_eq!(older.json()["next"], Value::Null);
-    let on_a = world
-        .get("/v1/events?order=desc&subject=corridor/a&after=4", &key)
-        .await
-        .ok();
+    let on_a = world.get("/v1/events?order=desc&subject=corridor/a&after=4", &key).await.ok();
     assert_eq!(positions(&on_a), [2, 1, 0]);
 }
 
@@ -105,10 +82,7 @@ async fn lines_are_bare_events() {
     let reply = world.call(with_key(request, &key)).await.ok();
     assert_eq!(reply.header("content-type"), Some("application/x-ndjson"));
     let text = String::from_utf8(reply.body).unwrap();
-    let events: Vec<Value> = text
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let events: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(events.len(), 4);
     assert_eq!(events[0]["type"], "corridor.status_reported.v1");
 }
@@ -118,19 +92,11 @@ async fn an_event_by_id_is_what_the_feed_carries() {
     let (world, key) = told().await;
     let page = world.get("/v1/events", &key).await.ok();
     let event = page.json()["data"][1].clone();
-    let by_id = world
-        .get(
-            &format!("/v1/events/{}", event["id"].as_str().unwrap()),
-            &key,
-        )
-        .await;
+    let by_id = world.get(&format!("/v1/events/{}", event["id"].as_str().unwrap()), &key).await;
     assert_eq!(by_id.json(), event);
     assert!(event["nonce"].is_string() && event["recordedby"].is_string());
     let text = String::from_utf8(page.body).unwrap();
-    assert!(
-        text.contains(std::str::from_utf8(&by_id.body).unwrap()),
-        "byte for byte"
-    );
+    assert!(text.contains(std::str::from_utf8(&by_id.body).unwrap()), "byte for byte");
 }
 
 #[actix_web::test]

@@ -12,14 +12,8 @@ async fn what_was_asked_and_recorded_is_counted() {
     let world = World::open();
     let key = world.key("icrc", Role::Reporter);
     let batch = json!([corridor("a"), corridor("b"), status("c", NOON, "open")]).to_string();
-    world
-        .post("/v1/events", &key, "application/json", &batch)
-        .await
-        .ok();
-    world
-        .post("/v1/events?dry_run=true", &key, "application/json", &batch)
-        .await
-        .ok();
+    world.post("/v1/events", &key, "application/json", &batch).await.ok();
+    world.post("/v1/events?dry_run=true", &key, "application/json", &batch).await.ok();
     world.get("/v1/corridors/a", "").await.ok();
     world.get("/v1/corridors/b", "").await.ok();
     world.get("/nowhere", "").await;

@@ -13,10 +13,7 @@ async fn every_answer_says_as_of_what() {
     let world = World::open();
     let key = world.key("icrc", Role::Reporter);
     world.send(&key, &corridor("lachin")).await.ok();
-    world
-        .send(&key, &status("lachin", NOON, "closed"))
-        .await
-        .ok();
+    world.send(&key, &status("lachin", NOON, "closed")).await.ok();
     let path =
         "/v1/corridors/lachin?effective_at=2023-06-16T00:00:00Z&policy=latest&window_hours=24";
     let answer = world.get(path, "").await.ok().json();
@@ -25,11 +22,7 @@ async fn every_answer_says_as_of_what() {
     assert_eq!(answer["as_of"]["policy"], "latest");
     assert_eq!(answer["as_of"]["window_hours"], 24);
     assert_eq!(answer["data"]["status"][0]["status"], "closed");
-    let before = world
-        .get("/v1/corridors/lachin?at_position=0", "")
-        .await
-        .ok()
-        .json();
+    let before = world.get("/v1/corridors/lachin?at_position=0", "").await.ok().json();
     assert_eq!(before["data"]["status"][0]["status"], "unknown");
 }
 
@@ -55,19 +48,11 @@ async fn every_read_model_answers_in_the_one_shape() {
         let answer = world.get(&format!("/v1/{list}"), "").await.ok().json();
         assert!(answer["as_of"]["position"].is_u64(), "{list}");
         assert_eq!(answer["next"], Value::Null, "{list}");
-        let ids: Vec<_> = answer["data"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|one| &one["id"])
-            .collect();
+        let ids: Vec<_> = answer["data"].as_array().unwrap().iter().map(|one| &one["id"]).collect();
         assert!(ids.contains(&&json!(id)), "{list}: {ids:?}");
         let one = world.get(&format!("/v1/{list}/{id}"), "").await.ok().json();
         assert_eq!(one["data"]["id"], id);
-        assert_eq!(
-            world.get(&format!("/v1/{list}/none"), "").await.problem(),
-            "not-found"
-        );
+        assert_eq!(world.get(&format!("/v1/{list}/none"), "").await.problem(), "not-found");
     }
     let others = [
         "/v1/situation",
@@ -78,10 +63,7 @@ async fn every_read_model_answers_in_the_one_shape() {
     ];
     for path in others {
         let answer = world.get(path, "").await.ok().json();
-        assert!(
-            answer["as_of"].is_object() && !answer["data"].is_null(),
-            "{path}"
-        );
+        assert!(answer["as_of"].is_object() && !answer["data"].is_null(), "{path}");
     }
 }
 
@@ -96,20 +78,10 @@ fn one_of_each() -> Vec<Value> {
         event("constraint.reported.v1", "constraint/b1", NOON, constraint),
         event("delivery.planned.v1", "delivery/d1", NOON, plan),
         event("incident.reported.v1", "incident/i1", NOON, incident),
-        event(
-            "movement.reported.v1",
-            "movement/m1",
-            NOON,
-            json!({ "kind": "evacuation" }),
-        ),
+        event("movement.reported.v1", "movement/m1", NOON, json!({ "kind": "evacuation" })),
         event("statement.recorded.v1", "statement/s1", NOON, statement),
         event("actor.registered.v1", "actor/icrc", NOON, names),
-        event(
-            "place.registered.v1",
-            "place/p1",
-            NOON,
-            json!({ "names": { "en": "One" } }),
-        ),
+        event("place.registered.v1", "place/p1", NOON, json!({ "names": { "en": "One" } })),
     ]
 }
 
@@ -122,13 +94,7 @@ async fn an_answer_that_is_known_already_is_not_sent_again() {
     // A named moment, so that the minute cannot turn in the middle.
     for path in ["/v1/corridors/a", "/v1/corridors"] {
         let path = format!("{path}?effective_at=2023-07-01T00:00:00Z");
-        let tag = world
-            .get(&path, "")
-            .await
-            .ok()
-            .header("etag")
-            .unwrap()
-            .to_owned();
+        let tag = world.get(&path, "").await.ok().header("etag").unwrap().to_owned();
         assert!(tag.starts_with("W/\""), "{tag}");
         for known in [tag.as_str(), "*", &format!("\"x\", {tag}"), &tag[2..]] {
             let again = world.get_again(&path, "", known).await;
@@ -148,13 +114,7 @@ async fn a_tag_changes_with_what_is_shown_and_with_nothing_else() {
     let path = "/v1/corridors/a?effective_at=2023-07-01T00:00:00Z";
     let party = "/v1/corridors/a?effective_at=2023-07-01T00:00:00Z&policy=party:icrc";
     let tag = async |path: &str, key: &str| {
-        world
-            .get(path, key)
-            .await
-            .ok()
-            .header("etag")
-            .unwrap()
-            .to_owned()
+        world.get(path, key).await.ok().header("etag").unwrap().to_owned()
     };
     let first = tag(path, "").await;
     let first_party = tag(party, "").await;
@@ -164,13 +124,7 @@ async fn a_tag_changes_with_what_is_shown_and_with_nothing_else() {
     world.send(&key, &status("b", NOON, "open")).await.ok();
     assert_eq!(tag(path, "").await, first, "another corridor");
     let actor = json!({ "names": { "en": "ICRC" }, "kind": "red_cross_red_crescent" });
-    world
-        .send(
-            &key,
-            &event("actor.registered.v1", "actor/icrc", NOON, actor),
-        )
-        .await
-        .ok();
+    world.send(&key, &event("actor.registered.v1", "actor/icrc", NOON, actor)).await.ok();
     assert_eq!(tag(path, "").await, first, "an actor, under `best`");
     assert_ne!(tag(party, "").await, first_party, "an actor, under `party`");
     world.send(&key, &status("a", NOON, "open")).await.ok();
@@ -182,29 +136,13 @@ async fn a_leak_that_is_closed_changes_every_tag() {
     let world = World::open();
     let key = world.key("icrc", Role::Reporter);
     world.send(&key, &corridor("a")).await.ok();
-    let report = world
-        .send(&key, &status("a", NOON, "open"))
-        .await
-        .ok()
-        .json();
+    let report = world.send(&key, &status("a", NOON, "open")).await.ok().json();
     let path = "/v1/corridors/a?at_position=1";
-    let tag = world
-        .get(path, "")
-        .await
-        .ok()
-        .header("etag")
-        .unwrap()
-        .to_owned();
+    let tag = world.get(path, "").await.ok().header("etag").unwrap().to_owned();
     assert_eq!(world.get_again(path, "", &tag).await.status, 304);
     let withdrawal = json!({ "event": report["id"], "reason": "it names a driver" });
     let withdrawal = event("report.withdrawn.v1", "corridor/a", NOON, withdrawal);
-    world
-        .send(
-            &key,
-            &with(withdrawal, "dataclassification", "confidential"),
-        )
-        .await
-        .ok();
+    world.send(&key, &with(withdrawal, "dataclassification", "confidential")).await.ok();
     assert_eq!(world.get_again(path, "", &tag).await.status, 200);
 }
 
@@ -223,18 +161,9 @@ async fn pages_do_not_tear_when_events_come_in_between() {
     for id in ["b2", "d"] {
         world.send(&key, &corridor(id)).await.ok();
     }
-    let second = world
-        .get(&format!("/v1/corridors?cursor={cursor}"), "")
-        .await
-        .ok()
-        .json();
+    let second = world.get(&format!("/v1/corridors?cursor={cursor}"), "").await.ok().json();
     assert_eq!(second["as_of"], first["as_of"]);
-    let ids: Vec<_> = second["data"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|one| &one["id"])
-        .collect();
+    let ids: Vec<_> = second["data"].as_array().unwrap().iter().map(|one| &one["id"]).collect();
     assert_eq!(ids, ["c"]);
     assert_eq!(second["next"], Value::Null);
 }
@@ -246,11 +175,7 @@ async fn a_cursor_is_good_for_its_own_request_only() {
     for id in ["a", "b"] {
         world.send(&key, &corridor(id)).await.ok();
     }
-    let first = world
-        .get("/v1/corridors?limit=1&policy=latest", "")
-        .await
-        .ok()
-        .json();
+    let first = world.get("/v1/corridors?limit=1&policy=latest", "").await.ok().json();
     let cursor = first["next"].as_str().unwrap();
     let on = |more: &str| format!("/v1/corridors?cursor={cursor}{more}");
     world.get(&on("&policy=latest&limit=7"), "").await.ok();
@@ -263,16 +188,9 @@ async fn a_cursor_is_good_for_its_own_request_only() {
     ];
     for (path, key) in wrong {
         let reply = world.get(&path, key).await;
-        assert_eq!(
-            (reply.status, reply.problem().as_str()),
-            (400, "bad-cursor"),
-            "{path}"
-        );
+        assert_eq!((reply.status, reply.problem().as_str()), (400, "bad-cursor"), "{path}");
     }
-    assert_eq!(
-        world.get("/v1/corridors?cursor=x", "").await.problem(),
-        "bad-parameter"
-    );
+    assert_eq!(world.get("/v1/corridors?cursor=x", "").await.problem(), "bad-parameter");
 }
 
 #[actix_web::test]
@@ -282,10 +200,7 @@ async fn a_position_that_does_not_come_is_not_waited_for_for_ever() {
     world.send(&key, &corridor("a")).await.ok();
     world.get("/v1/corridors?min_position=0", "").await.ok();
     let reply = world.get("/v1/corridors?min_position=1", "").await;
-    assert_eq!(
-        (reply.status, reply.problem().as_str()),
-        (503, "not-reached")
-    );
+    assert_eq!((reply.status, reply.problem().as_str()), (503, "not-reached"));
     assert!(reply.header("retry-after").is_some());
 }
 
@@ -295,25 +210,16 @@ async fn answers_are_packed_and_say_who_may_keep_them() {
     let key = world.key("icrc", Role::Reporter);
     let path = "/v1/vocabularies";
     for encoding in ["gzip", "br", "zstd"] {
-        let request = TestRequest::get()
-            .uri(path)
-            .insert_header(("accept-encoding", encoding));
+        let request = TestRequest::get().uri(path).insert_header(("accept-encoding", encoding));
         let reply = world.call(request).await.ok();
         assert_eq!(reply.header("content-encoding"), Some(encoding));
-        let vary: Vec<_> = reply
-            .headers
-            .iter()
-            .filter(|(name, _)| name == "vary")
-            .collect();
+        let vary: Vec<_> = reply.headers.iter().filter(|(name, _)| name == "vary").collect();
         assert_eq!(vary.len(), 2, "{vary:?}");
     }
     let public = world.get(path, "").await.ok();
     assert_eq!(public.header("cache-control"), Some("public, no-cache"));
     assert_eq!(public.header("x-content-type-options"), Some("nosniff"));
     assert!(public.header("x-request-id").is_some());
-    let private = world
-        .call(with_key(TestRequest::get().uri(path), &key))
-        .await
-        .ok();
+    let private = world.call(with_key(TestRequest::get().uri(path), &key)).await.ok();
     assert_eq!(private.header("cache-control"), Some("private, no-cache"));
 }

@@ -35,9 +35,7 @@ impl World {
 
     /// Public events are read without a key.
     pub fn open() -> World {
-        World::new(Settings {
-            anonymous_reads: true,
-        })
+        World::new(Settings { anonymous_reads: true })
     }
 
     fn new(settings: Settings) -> World {
@@ -46,11 +44,7 @@ impl World {
         let drive = Drive::default();
         let log = Memory::over(drive.clone()).unwrap();
         let service = Service::open(Box::new(log), |_| {}).unwrap();
-        World {
-            api: Api::new(service, keys, settings),
-            drive,
-            _folder: folder,
-        }
+        World { api: Api::new(service, keys, settings), drive, _folder: folder }
     }
 
     /// The token of a new key of `organisation`.
@@ -67,13 +61,7 @@ impl World {
     /// The token of a new key.
     pub fn key_like(&self, new: NewKey) -> String {
         let now = self.api.service().now();
-        self.api
-            .keys()
-            .create(new, now)
-            .unwrap()
-            .1
-            .reveal()
-            .to_owned()
+        self.api.keys().create(new, now).unwrap().1.reveal().to_owned()
     }
 
     pub async fn call(&self, request: TestRequest) -> Reply {
@@ -82,34 +70,24 @@ impl World {
         let text =
             |value: &actix_web::http::header::HeaderValue| value.to_str().unwrap().to_owned();
         let headers = response.headers().iter();
-        let headers = headers
-            .map(|(name, value)| (name.to_string(), text(value)))
-            .collect();
+        let headers = headers.map(|(name, value)| (name.to_string(), text(value))).collect();
         let status = StatusCode::as_u16(&response.status());
-        Reply {
-            status,
-            headers,
-            body: read_body(response).await.to_vec(),
-        }
+        Reply { status, headers, body: read_body(response).await.to_vec() }
     }
 
     pub async fn get(&self, path: &str, token: &str) -> Reply {
-        self.call(with_key(TestRequest::get().uri(path), token))
-            .await
+        self.call(with_key(TestRequest::get().uri(path), token)).await
     }
 
     /// Reads again what was read before with this tag.
     pub async fn get_again(&self, path: &str, token: &str, tag: &str) -> Reply {
-        let request = TestRequest::get()
-            .uri(path)
-            .insert_header(("if-none-match", tag));
+        let request = TestRequest::get().uri(path).insert_header(("if-none-match", tag));
         self.call(with_key(request, token)).await
     }
 
     /// Sends one event by itself.
     pub async fn send(&self, token: &str, event: &Value) -> Reply {
-        self.post("/v1/events", token, "application/json", &event.to_string())
-            .await
+        self.post("/v1/events", token, "application/json", &event.to_string()).await
     }
 
     pub async fn post(&self, path: &str, token: &str, content_type: &str, body: &str) -> Reply {
@@ -147,9 +125,7 @@ impl Reply {
         assert_eq!(content_type, Some("application/problem+json"), "{self:?}");
         let body = self.json();
         assert_eq!(body["status"], self.status);
-        let code = body["type"]
-            .as_str()
-            .and_then(|name| name.strip_prefix("/problems/"));
+        let code = body["type"].as_str().and_then(|name| name.strip_prefix("/problems/"));
         code.unwrap_or_else(|| panic!("{body}")).to_owned()
     }
 
@@ -178,23 +154,13 @@ pub fn event(type_name: &str, subject: &str, time: &str, data: Value) -> Value {
 pub fn corridor(id: &str) -> Value {
     let subject = format!("corridor/{id}");
     let data = json!({ "names": { "en": id } });
-    event(
-        "corridor.registered.v1",
-        &subject,
-        "2023-01-01T00:00:00Z",
-        data,
-    )
+    event("corridor.registered.v1", &subject, "2023-01-01T00:00:00Z", data)
 }
 
 /// Somebody says whether the corridor is open.
 pub fn status(id: &str, time: &str, status: &str) -> Value {
     let subject = format!("corridor/{id}");
-    event(
-        "corridor.status_reported.v1",
-        &subject,
-        time,
-        json!({ "status": status }),
-    )
+    event("corridor.status_reported.v1", &subject, time, json!({ "status": status }))
 }
 
 /// The event with one more attribute.

@@ -100,10 +100,7 @@ impl Event {
             Event::LossRecorded(loss) => &loss.lines,
             Event::Reported(report) => {
                 let lines = report.consignment.as_deref().unwrap_or_default();
-                return lines
-                    .iter()
-                    .map(|line| (&line.line, line.quantity.unit))
-                    .collect();
+                return lines.iter().map(|line| (&line.line, line.quantity.unit)).collect();
             }
             Event::Planned(_)
             | Event::ClearanceRequested(_)
@@ -117,10 +114,7 @@ impl Event {
             | Event::Cancelled(_)
             | Event::Closed(_) => &[],
         };
-        lines
-            .iter()
-            .map(|line| (&line.line, line.quantity.unit))
-            .collect()
+        lines.iter().map(|line| (&line.line, line.quantity.unit)).collect()
     }
 }
 
@@ -159,12 +153,9 @@ impl Journey {
             (StepKind::Cancelled, Refusal::DeliveryCancelled),
             (StepKind::Closed, Refusal::DeliveryClosed),
         ];
-        let reached = ends
-            .into_iter()
-            .filter_map(|(kind, refusal)| Some((self.last(kind, time)?, refusal)));
-        reached
-            .max_by_key(|(at, _)| *at)
-            .map(|(_, refusal)| refusal)
+        let reached =
+            ends.into_iter().filter_map(|(kind, refusal)| Some((self.last(kind, time)?, refusal)));
+        reached.max_by_key(|(at, _)| *at).map(|(_, refusal)| refusal)
     }
 
     fn is_unexpected(&self, event: &Event, time: DateTime<Utc>) -> bool {
@@ -194,9 +185,7 @@ impl Journey {
     /// When the last step of a kind that is not later than `time` was, and which it was.
     fn last(&self, kind: StepKind, time: DateTime<Utc>) -> Option<(DateTime<Utc>, u64)> {
         let steps = self.steps.range(of_kind_until(kind, time));
-        steps
-            .map(|((_, time, which), _)| (*time, *which))
-            .next_back()
+        steps.map(|((_, time, which), _)| (*time, *which)).next_back()
     }
 
     fn against_the_plan(&self, event: &Event) -> Flags {
@@ -227,9 +216,7 @@ impl Journey {
         if let Event::Planned(plan) = event {
             let lines = plan.consignment.as_deref().map(|lines| {
                 let lines = lines.iter();
-                lines
-                    .map(|line| (line.line.clone(), line.quantity.unit))
-                    .collect()
+                lines.map(|line| (line.line.clone(), line.quantity.unit)).collect()
             });
             self.plan = lines.map(|lines| Plan { event: id, lines });
         }
@@ -256,9 +243,7 @@ impl Journey {
 
     fn step_of(&self, id: EventId) -> Option<Step> {
         let mut steps = self.steps.iter();
-        steps
-            .find(|(_, event)| **event == id)
-            .map(|(step, _)| *step)
+        steps.find(|(_, event)| **event == id).map(|(step, _)| *step)
     }
 }
 

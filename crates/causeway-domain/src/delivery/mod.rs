@@ -268,8 +268,7 @@ impl FromStr for LineName {
 
     fn from_str(text: &str) -> Result<LineName, Expected> {
         let fits = (1..=LineName::LIMIT).contains(&text.chars().count());
-        fits.then(|| LineName(text.into()))
-            .ok_or(Expected("1 to 64 characters"))
+        fits.then(|| LineName(text.into())).ok_or(Expected("1 to 64 characters"))
     }
 }
 
@@ -283,15 +282,10 @@ impl Event {
     pub(crate) fn check(&self, faults: &mut Faults) {
         if let Event::Planned(plan) = self {
             plan.destination.check("/data/destination", faults);
-            plan.origin
-                .iter()
-                .for_each(|place| place.check("/data/origin", faults));
+            plan.origin.iter().for_each(|place| place.check("/data/origin", faults));
         }
         if let Event::Reported(report) = self {
-            report
-                .destination
-                .iter()
-                .for_each(|place| place.check("/data/destination", faults));
+            report.destination.iter().for_each(|place| place.check("/data/destination", faults));
         }
     }
 }

@@ -22,10 +22,7 @@ use crate::words::Classification;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Envelope<'a> {
-    #[expect(
-        dead_code,
-        reason = "there is one version, and it was checked by reading it"
-    )]
+    #[expect(dead_code, reason = "there is one version, and it was checked by reading it")]
     /// The version of CloudEvents.
     specversion: SpecVersion,
     /// Made by the client, so that a retry is recognised; left out, the server makes one.
@@ -126,13 +123,8 @@ impl Envelope<'_> {
     }
 
     /// The attributes that only the server sets.
-    pub(crate) const OF_THE_SERVER: [&'static str; 5] = [
-        "recordedtime",
-        "importedtime",
-        "recordedby",
-        "sequence",
-        "nonce",
-    ];
+    pub(crate) const OF_THE_SERVER: [&'static str; 5] =
+        ["recordedtime", "importedtime", "recordedby", "sequence", "nonce"];
 
     fn server_attributes(&self) -> Vec<&'static str> {
         let is_there = [
@@ -143,9 +135,6 @@ impl Envelope<'_> {
             self.nonce.is_some(),
         ];
         let named = Envelope::OF_THE_SERVER.into_iter().zip(is_there);
-        named
-            .filter(|(_, is_there)| *is_there)
-            .map(|(name, _)| name)
-            .collect()
+        named.filter(|(_, is_there)| *is_there).map(|(name, _)| name).collect()
     }
 }

@@ -163,10 +163,7 @@ mod tests {
             "sequence":"00000000000000001204","data":{"names":{"en":"Goris"}}}"#;
         let event = parse(text).unwrap();
         assert_eq!(event.server_attributes, ["recordedtime", "sequence"]);
-        assert_eq!(
-            event.recorded_time.unwrap().to_string(),
-            "2023-06-15T13:19:01Z"
-        );
+        assert_eq!(event.recorded_time.unwrap().to_string(), "2023-06-15T13:19:01Z");
         assert_eq!(&*event.data, r#"{"names":{"en":"Goris"}}"#);
     }
 
@@ -175,21 +172,13 @@ mod tests {
         for one in schema::EVENT_TYPES.iter() {
             assert!(schema::is_known(&one.name));
         }
-        for name in [
-            "",
-            "corridor",
-            "corridor.",
-            "corridor.registered",
-            "corridor.registered.v2",
-        ] {
+        for name in ["", "corridor", "corridor.", "corridor.registered", "corridor.registered.v2"] {
             assert!(!schema::is_known(name));
             let text = format!(
                 r#"{{"specversion":"1.0","type":"{name}","subject":"corridor/a",
                      "time":"2023-06-15T13:19:00Z","data":{{}}}}"#
             );
-            let Err(Refusal::Invalid(faults)) = parse(&text) else {
-                panic!("{name} is read")
-            };
+            let Err(Refusal::Invalid(faults)) = parse(&text) else { panic!("{name} is read") };
             assert_eq!(faults.len(), 1);
             assert_eq!(faults[0].pointer, "/type");
         }

@@ -11,10 +11,7 @@ use crate::{
 
 /// What happened, by the kind of subject; the four `report.*` types may be on any.
 #[derive(Debug, Clone)]
-#[expect(
-    missing_docs,
-    reason = "each is a module of this crate, which says what it is"
-)]
+#[expect(missing_docs, reason = "each is a module of this crate, which says what it is")]
 pub enum Payload {
     Corridor(corridor::Event),
     Constraint(constraint::Event),
@@ -63,9 +60,7 @@ impl Payload {
             "actor" => of(type_name, data, Payload::Actor),
             "place" => of(type_name, data, Payload::Place),
             "report" => of(type_name, data, Payload::Report),
-            _ => Err(serde::de::Error::custom(format_args!(
-                "unknown type `{type_name}`"
-            ))),
+            _ => Err(serde::de::Error::custom(format_args!("unknown type `{type_name}`"))),
         }
     }
 

@@ -53,11 +53,7 @@ proptest! {
 #[test]
 fn parser_and_schema_agree_on_every_field() {
     for (index, one) in EVENT_TYPES.iter().enumerate() {
-        let full = fitting(
-            &one.event,
-            &one.event,
-            &mut Dice(vec![1; 2_000].into_iter()),
-        );
+        let full = fitting(&one.event, &one.event, &mut Dice(vec![1; 2_000].into_iter()));
         assert!(event::read(&full.to_string()).is_ok(), "{full:#}");
         let own = |pointer: &String| index == 0 || is_own(pointer);
         for pointer in pointers(&full, "").into_iter().filter(own) {
@@ -80,14 +76,7 @@ fn is_valid(event: &Value) -> bool {
 
 /// What a reader that is not strict might take for `sent`, and what none should.
 fn instead_of(sent: &Value, pointer: &str) -> Vec<Value> {
-    let mut wrong = vec![
-        json!(null),
-        json!(7),
-        json!("x"),
-        json!([]),
-        json!({}),
-        json!([sent]),
-    ];
+    let mut wrong = vec![json!(null), json!(7), json!("x"), json!([]), json!({}), json!([sent])];
     match sent {
         Value::Object(members) => wrong.push(members.values().cloned().collect()),
         Value::String(word) => wrong.push(json!({ word: null })),
@@ -110,9 +99,7 @@ fn is_own(pointer: &str) -> bool {
 }
 
 fn is_below(pointer: &str, above: &str) -> bool {
-    pointer
-        .strip_prefix(above)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    pointer.strip_prefix(above).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 fn parent(pointer: &str) -> &str {
@@ -169,10 +156,7 @@ fn fitting(schema: &Value, rule: &Value, dice: &mut Dice) -> Value {
 
 fn fitting_object(schema: &Value, rule: &Value, dice: &mut Dice) -> Value {
     let mut members = Map::new();
-    if let Some(name) = rule
-        .get("additionalProperties")
-        .filter(|name| name.is_object())
-    {
+    if let Some(name) = rule.get("additionalProperties").filter(|name| name.is_object()) {
         for tag in ["en", "hy", "az-Latn"].iter().take(1 + dice.roll(3)) {
             members.insert((*tag).to_owned(), fitting(schema, name, dice));
         }
@@ -189,15 +173,10 @@ fn fitting_object(schema: &Value, rule: &Value, dice: &mut Dice) -> Value {
 
 fn fitting_list(schema: &Value, rule: &Value, dice: &mut Dice) -> Value {
     if let Some(items) = rule["prefixItems"].as_array() {
-        return items
-            .iter()
-            .map(|item| fitting(schema, item, dice))
-            .collect();
+        return items.iter().map(|item| fitting(schema, item, dice)).collect();
     }
     let least = rule["minItems"].as_u64().unwrap_or(0) as usize;
-    (0..least + dice.roll(3))
-        .map(|_| fitting(schema, &rule["items"], dice))
-        .collect()
+    (0..least + dice.roll(3)).map(|_| fitting(schema, &rule["items"], dice)).collect()
 }
 
 /// One of the scalars below that fits.
@@ -208,11 +187,7 @@ fn fitting_scalar(rule: &Value, dice: &mut Dice) -> Value {
     FITTING.with_borrow_mut(|known| {
         let fitting = known.entry(rule.to_string()).or_insert_with(|| {
             let checker = Checker::of(rule);
-            SCALARS
-                .iter()
-                .filter(|one| checker.takes(one))
-                .cloned()
-                .collect()
+            SCALARS.iter().filter(|one| checker.takes(one)).cloned().collect()
         });
         dice.pick(fitting).clone()
     })
@@ -255,12 +230,8 @@ const EDGES: &str = r#"[
 /// Changes one place of the event, and says which.
 fn damage(event: &mut Value, dice: &mut Dice) -> String {
     let pointer = dice.pick(&pointers(event, "")).clone();
-    let elsewhere = event
-        .pointer(dice.pick(&pointers(event, "")).as_str())
-        .cloned();
-    let place = event
-        .pointer_mut(&pointer)
-        .expect("taken from the event itself");
+    let elsewhere = event.pointer(dice.pick(&pointers(event, "")).as_str()).cloned();
+    let place = event.pointer_mut(&pointer).expect("taken from the event itself");
     match (dice.roll(8), place) {
         (0, place) => *place = Value::Null,
         (1, place) => *place = dice.pick(&SCALARS).clone(),
@@ -299,15 +270,8 @@ fn damage_object(members: &mut Map<String, Value>, pointer: &str, dice: &mut Dic
             members.insert(format!("{name}s"), value);
         }
         2 => {
-            let other = dice.pick(&[
-                "unheard_of",
-                "names",
-                "note",
-                "until",
-                "a/b~c",
-                "severity",
-                "e",
-            ]);
+            let other =
+                dice.pick(&["unheard_of", "names", "note", "until", "a/b~c", "severity", "e"]);
             members.insert((*other).to_owned(), dice.pick(&SCALARS).clone());
             return at(other);
         }
@@ -336,9 +300,7 @@ fn pointers(value: &Value, at: &str) -> Vec<String> {
         }
         Value::Array(items) => {
             let items = items.iter().enumerate();
-            items
-                .flat_map(|(index, one)| pointers(one, &format!("{at}/{index}")))
-                .collect()
+            items.flat_map(|(index, one)| pointers(one, &format!("{at}/{index}"))).collect()
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
     };

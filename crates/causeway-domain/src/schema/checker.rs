@@ -31,9 +31,7 @@ impl Checker {
         let validator = jsonschema::options()
             .should_validate_formats(true)
             .with_format("date-time", |text: &str| text.parse::<Time>().is_ok())
-            .with_format(Published::FORMAT, |text: &str| {
-                text.parse::<Published>().is_ok()
-            })
+            .with_format(Published::FORMAT, |text: &str| text.parse::<Published>().is_ok())
             .build(&schema)
             .expect("schemas made from our own types are schemas; a test builds them all");
         Checker { schema, validator }

@@ -4,10 +4,7 @@
 /// The example of an event type, as JSON.
 pub(super) fn of(type_name: &str) -> &'static str {
     let of_this_type = |(name, _): &&(&str, &str)| *name == type_name;
-    EXAMPLES
-        .iter()
-        .find(of_this_type)
-        .map_or("", |(_, example)| example)
+    EXAMPLES.iter().find(of_this_type).map_or("", |(_, example)| example)
 }
 
 #[rustfmt::skip] // a table, one line each

@@ -109,10 +109,7 @@ fn repair(event: &mut Value, example: &Value, pointer: &str) {
             members.remove(&member);
         }
         (Some(Value::Array(items)), Some(right)) => {
-            let item = member
-                .parse()
-                .ok()
-                .and_then(|index: usize| items.get_mut(index));
+            let item = member.parse().ok().and_then(|index: usize| items.get_mut(index));
             item.into_iter().for_each(|item| *item = right.clone());
         }
         (Some(_), None) => repair(event, example, above),
@@ -124,9 +121,7 @@ fn repair(event: &mut Value, example: &Value, pointer: &str) {
 fn first_items(pointer: &str) -> String {
     let is_index = |step: &str| !step.is_empty() && step.bytes().all(|byte| byte.is_ascii_digit());
     let steps = pointer.split('/');
-    let steps: Vec<&str> = steps
-        .map(|step| if is_index(step) { "0" } else { step })
-        .collect();
+    let steps: Vec<&str> = steps.map(|step| if is_index(step) { "0" } else { step }).collect();
     steps.join("/")
 }
 
@@ -232,10 +227,7 @@ mod tests {
                  \"corridor.opened.v1\"",
             ]
         );
-        assert_eq!(
-            faults_of(&json!([])),
-            [": expected an object, found a list of 0 items"]
-        );
+        assert_eq!(faults_of(&json!([])), [": expected an object, found a list of 0 items"]);
         assert!(faults_of(&json!({ "type": 5 }))[4].starts_with("/type: expected"));
     }
 
@@ -255,10 +247,8 @@ mod tests {
         );
         assert_eq!(
             with(json!({ "type": "Circle", "coordinates": [1, 2] })),
-            [
-                "/data/place/geometry/type: expected one of Point, MultiPoint, LineString, \
-              MultiLineString, Polygon, MultiPolygon, found \"Circle\""
-            ]
+            ["/data/place/geometry/type: expected one of Point, MultiPoint, LineString, \
+              MultiLineString, Polygon, MultiPolygon, found \"Circle\""]
         );
         assert_eq!(
             with(json!("POINT (1 2)")),
@@ -289,11 +279,7 @@ mod tests {
     #[test]
     fn a_period_ends_after_it_starts() {
         for (type_name, start, end) in [
-            (
-                "corridor.window_announced.v1",
-                "/data/opens",
-                "/data/closes",
-            ),
+            ("corridor.window_announced.v1", "/data/opens", "/data/closes"),
             ("corridor.traffic_counted.v1", "/data/starts", "/data/ends"),
             ("bulletin.issued.v1", "/data/from", "/data/to"),
             ("constraint.resumed.v1", "/time", "/data/until"),
@@ -301,9 +287,7 @@ mod tests {
             let empty = example(type_name, |event| {
                 *event.pointer_mut(end).unwrap() = event.pointer(start).unwrap().clone();
             });
-            let [fault] = &faults_of(&empty)[..] else {
-                panic!("{:?}", faults_of(&empty))
-            };
+            let [fault] = &faults_of(&empty)[..] else { panic!("{:?}", faults_of(&empty)) };
             assert!(fault.starts_with(end), "{fault}");
         }
     }
@@ -321,11 +305,8 @@ mod tests {
             faults_of(&counting(json!({}))),
             ["/data: expected at least one of `vehicles`, `persons` and `tonnes`"]
         );
-        for what in [
-            json!({ "vehicles": 0 }),
-            json!({ "persons": 1 }),
-            json!({ "tonnes": "0.5" }),
-        ] {
+        for what in [json!({ "vehicles": 0 }), json!({ "persons": 1 }), json!({ "tonnes": "0.5" })]
+        {
             assert!(event::parse(&counting(what).to_string()).is_ok());
         }
     }
@@ -352,18 +333,10 @@ mod tests {
             ]);
         });
         let told = faults_of(&event);
-        let pointers: Vec<_> = told
-            .iter()
-            .filter_map(|fault| fault.split(": ").next())
-            .collect();
+        let pointers: Vec<_> = told.iter().filter_map(|fault| fault.split(": ").next()).collect();
         assert_eq!(
             pointers,
-            [
-                "/data/harm/1/role",
-                "/data/harm/2/role",
-                "/data/harm/3/killed",
-                "/data/harm/3/role",
-            ]
+            ["/data/harm/1/role", "/data/harm/2/role", "/data/harm/3/killed", "/data/harm/3/role",]
         );
     }
 
@@ -372,9 +345,7 @@ mod tests {
         let time = "2023-06-15T13:19:00+04:00".parse().unwrap();
         let data = r#"{"status":"ajar","until":"2023-06-15T13:19:00+04:00"}"#;
         let refusal = event::parse_corrected("corridor.status_reported.v1", data, time);
-        let Err(Refusal::Invalid(faults)) = refusal else {
-            panic!("not refused")
-        };
+        let Err(Refusal::Invalid(faults)) = refusal else { panic!("not refused") };
         let pointers: Vec<_> = faults.iter().map(|fault| fault.pointer.as_str()).collect();
         assert_eq!(pointers, ["/data/data/status", "/data/data/until"]);
     }

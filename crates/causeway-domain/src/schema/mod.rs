@@ -89,10 +89,7 @@ fn of_kind<E: ToSchema>() -> Vec<EventType> {
 
 impl EventType {
     fn new(name: &str, own: Value, definitions: &BTreeMap<String, Value>) -> EventType {
-        let mut data = Defined {
-            schema: own,
-            definitions: definitions.clone(),
-        };
+        let mut data = Defined { schema: own, definitions: definitions.clone() };
         data.add_members(Defined::of::<Details>());
 
         let example = examples::of(name);
@@ -167,11 +164,7 @@ mod tests {
             assert_eq!(example.payload.type_name(), one.name);
             assert!(example.server_attributes.is_empty(), "{}", one.name);
             // Anybody can send it: it speaks for no organisation, and a retry is recognised.
-            assert!(
-                example.source.is_none() && example.id.is_some(),
-                "{}",
-                one.name
-            );
+            assert!(example.source.is_none() && example.id.is_some(), "{}", one.name);
         }
     }
 }

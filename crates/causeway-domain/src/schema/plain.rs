@@ -17,13 +17,8 @@ impl Defined {
     pub(super) fn of<T: ToSchema>() -> Defined {
         let mut named = Vec::new();
         T::schemas(&mut named);
-        let definitions = named
-            .into_iter()
-            .map(|(name, schema)| (name, plain(json!(schema))));
-        Defined {
-            schema: plain(json!(T::schema())),
-            definitions: definitions.collect(),
-        }
+        let definitions = named.into_iter().map(|(name, schema)| (name, plain(json!(schema))));
+        Defined { schema: plain(json!(T::schema())), definitions: definitions.collect() }
     }
 
     /// Takes in the members of another object.
@@ -40,9 +35,8 @@ impl Defined {
         let mut needed = BTreeSet::new();
         self.note_references(&self.schema, &mut needed);
         let definitions = self.definitions.iter();
-        let definitions: BTreeMap<_, _> = definitions
-            .filter(|(name, _)| needed.contains(name.as_str()))
-            .collect();
+        let definitions: BTreeMap<_, _> =
+            definitions.filter(|(name, _)| needed.contains(name.as_str())).collect();
         let mut schema = self.schema.clone();
         schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
         schema["$defs"] = json!(definitions);
@@ -61,9 +55,7 @@ impl Defined {
                 let members = members.values();
                 members.for_each(|member| self.note_references(member, needed));
             }
-            Value::Array(items) => items
-                .iter()
-                .for_each(|item| self.note_references(item, needed)),
+            Value::Array(items) => items.iter().for_each(|item| self.note_references(item, needed)),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
     }
@@ -75,8 +67,7 @@ pub(super) fn resolved<'a>(
     definitions: &'a BTreeMap<String, Value>,
 ) -> &'a Value {
     let name = schema.get("$ref").and_then(definition_name);
-    name.and_then(|name| definitions.get(name))
-        .unwrap_or(schema)
+    name.and_then(|name| definitions.get(name)).unwrap_or(schema)
 }
 
 /// The name of the definition that a reference means.
@@ -110,10 +101,7 @@ fn plain_object(object: Map<String, Value>) -> Value {
         ("format", Value::String(format)) if is_of_memory(&format) => (member, Value::Null),
         (_, schema) => (member, plain(schema)),
     };
-    let members = object
-        .into_iter()
-        .map(without_null)
-        .filter(|(_, schema)| !schema.is_null());
+    let members = object.into_iter().map(without_null).filter(|(_, schema)| !schema.is_null());
     Value::Object(members.collect())
 }
 

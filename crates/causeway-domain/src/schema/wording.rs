@@ -64,9 +64,8 @@ impl Telling<'_, '_> {
         let pointer = error.instance_path().as_str();
         let found = error.instance();
         let shapes = rule["oneOf"].as_array().into_iter().flatten();
-        let names: Vec<&Value> = shapes
-            .map(|shape| &shape["properties"]["type"]["enum"][0])
-            .collect();
+        let names: Vec<&Value> =
+            shapes.map(|shape| &shape["properties"]["type"]["enum"][0]).collect();
         let meant = names.iter().position(|name| **name == found["type"]);
         match meant.and_then(|index| by_shape.get(index)) {
             Some(errors) => errors.iter().for_each(|error| self.note(error)),

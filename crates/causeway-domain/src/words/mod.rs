@@ -50,10 +50,7 @@ pub fn vocabularies() -> Vec<Vocabulary> {
     const OURS: &str = "Causeway";
     vec![
         vocabulary::<ActorKind>("actor-kinds", OURS),
-        vocabulary::<Category>(
-            "categories",
-            "OCHA Access Monitoring and Reporting Framework",
-        ),
+        vocabulary::<Category>("categories", "OCHA Access Monitoring and Reporting Framework"),
         vocabulary::<ClearanceAnswer>("clearance-answers", OURS),
         vocabulary::<Classification>("classifications", "OCHA Data Responsibility Guidelines"),
         vocabulary::<ConstraintKind>("constraint-kinds", OURS),
@@ -87,12 +84,7 @@ where
         meaning: word.get_documentation().unwrap_or_default(),
         code: word.get_str("code"),
     };
-    Vocabulary {
-        name,
-        version: 1,
-        follows,
-        words: W::iter().map(entry).collect(),
-    }
+    Vocabulary { name, version: 1, follows, words: W::iter().map(entry).collect() }
 }
 
 #[cfg(test)]
@@ -135,12 +127,8 @@ mod tests {
         W: std::fmt::Debug + Serialize + serde::de::DeserializeOwned + utoipa::PartialSchema,
     {
         let schema = serde_json::json!(W::schema());
-        let in_schema: Vec<&str> = schema["enum"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter_map(|word| word.as_str())
-            .collect();
+        let in_schema: Vec<&str> =
+            schema["enum"].as_array().unwrap().iter().filter_map(|word| word.as_str()).collect();
         let words: Vec<&'static str> = W::iter().map(Into::into).collect();
         assert_eq!(words, in_schema);
         for word in W::iter() {
@@ -184,19 +172,11 @@ mod tests {
         let words = |name: &str| {
             let vocabularies = vocabularies();
             let found = vocabularies.iter().find(|one| one.name == name).unwrap();
-            found
-                .words
-                .iter()
-                .map(|word| word.word)
-                .collect::<Vec<_>>()
-                .join(" ")
+            found.words.iter().map(|word| word.word).collect::<Vec<_>>().join(" ")
         };
         for (name, expected) in [
             ("categories", "DEN RMI RMW INT VIO RSA HOS MIN ENV"),
-            (
-                "classifications",
-                "public restricted confidential strictly-confidential",
-            ),
+            ("classifications", "public restricted confidential strictly-confidential"),
             ("corridor-statuses", "open restricted closed"),
             ("directions", "inbound outbound both"),
             (
@@ -204,20 +184,14 @@ mod tests {
                 "humanitarian_cargo medical_evacuation humanitarian_staff civilians commercial \
                  fuel peacekeeping all",
             ),
-            (
-                "precisions",
-                "exact 100m 1km settlement adm3 adm2 adm1 country",
-            ),
+            ("precisions", "exact 100m 1km settlement adm3 adm2 adm1 country"),
             ("units", "t kg l m3 pallet truck kit household person piece"),
             (
                 "levels",
                 "unverified partially_corroborated corroborated verified disputed refuted \
                  unverifiable",
             ),
-            (
-                "stages",
-                "dispatched held crossed arrived distributed turned_back",
-            ),
+            ("stages", "dispatched held crossed arrived distributed turned_back"),
             (
                 "loss-causes",
                 "damaged spoiled taken_by_crowd seized_by_armed_actor confiscated_by_authority \

@@ -57,9 +57,7 @@ pub(crate) fn clocks(admitted: &[Standing<'_>], moment: DateTime<Utc>) -> Vec<Cl
     }
     for Clock { row, .. } in &mut clocks {
         let ends = row.answered.map_or(moment, Time::instant);
-        row.hours = row
-            .requested
-            .map(|requested| hours(ends - requested.instant()));
+        row.hours = row.requested.map(|requested| hours(ends - requested.instant()));
     }
     clocks
 }
@@ -73,10 +71,7 @@ impl Clock {
             answer,
             hours: None,
         };
-        Clock {
-            row,
-            deadline: step.deadline,
-        }
+        Clock { row, deadline: step.deadline }
     }
 
     fn remind(&mut self, reminder: &delivery::Clearance) {

@@ -167,28 +167,15 @@ impl Journey {
 
 /// A length of time in hours, four places (rule 44).
 pub(crate) fn hours(length: TimeDelta) -> f64 {
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "milliseconds of centuries fit in 53 bits"
-    )]
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds of centuries fit in 53 bits")]
     let milliseconds = length.num_milliseconds() as f64;
     (milliseconds / 360.0).round() / 10_000.0
 }
 
 fn hold(standing: &Standing<'_>, event: &Event) -> Hold {
-    let by = if let Event::Held(stopped) = event {
-        stopped.by.clone()
-    } else {
-        None
-    };
+    let by = if let Event::Held(stopped) = event { stopped.by.clone() } else { None };
     let place = standing.form.details.place.clone();
-    Hold {
-        from: standing.report.time,
-        to: None,
-        hours: 0.0,
-        place,
-        by,
-    }
+    Hold { from: standing.report.time, to: None, hours: 0.0, place, by }
 }
 
 /// The stage that a report sets, if it sets one (rule 32).

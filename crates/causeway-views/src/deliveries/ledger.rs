@@ -199,13 +199,7 @@ fn figures(event: &Event) -> Option<(Counter, Vec<Figure<'_>>)> {
     };
     let all = counted.cumulative.unwrap_or(false);
     let lines = Figure::counted(counted.lines.as_deref(), all);
-    Some((
-        counter,
-        Figure::trucks(counted.trucks, all)
-            .into_iter()
-            .chain(lines)
-            .collect(),
-    ))
+    Some((counter, Figure::trucks(counted.trucks, all).into_iter().chain(lines).collect()))
 }
 
 /// What one source counted at one place: the sum of its reports, and the best of them.
@@ -232,20 +226,12 @@ struct Items<'a> {
 impl<'a> Items<'a> {
     fn note(&mut self, counter: Counter, figure: &Figure<'a>) {
         let Some(item) = figure.item else { return };
-        let names = if counter == Counter::Planned {
-            &mut self.planned
-        } else {
-            &mut self.seen
-        };
+        let names = if counter == Counter::Planned { &mut self.planned } else { &mut self.seen };
         names.entry(figure.line.clone()).or_insert(item);
     }
 
     fn of(&self, line: &LineName) -> Option<Title> {
-        self.planned
-            .get(line)
-            .or(self.seen.get(line))
-            .copied()
-            .cloned()
+        self.planned.get(line).or(self.seen.get(line)).copied().cloned()
     }
 }
 
@@ -269,11 +255,7 @@ pub(crate) fn rows(view: &View<'_>, admitted: &[Standing<'_>]) -> Vec<Row> {
                 sheets.len() - 1
             });
             let tallies = sheets[index].1.entry(counter).or_default();
-            count(
-                tallies,
-                &figure,
-                Tally::of(&figure, standing, merit(view, standing)),
-            );
+            count(tallies, &figure, Tally::of(&figure, standing, merit(view, standing)));
         }
     }
     let row = |((line, unit), sheet)| Row::new(items.of(&line), (line, unit), sheet);
@@ -283,37 +265,23 @@ pub(crate) fn rows(view: &View<'_>, admitted: &[Standing<'_>]) -> Vec<Row> {
 /// How a report counts against another source's: by evidence under `best`, by age otherwise.
 fn merit(view: &View<'_>, standing: &Standing<'_>) -> Merit {
     let source = standing.form.details.source.as_ref();
-    let credibility = source
-        .and_then(|source| source.credibility)
-        .unwrap_or_default();
+    let credibility = source.and_then(|source| source.credibility).unwrap_or_default();
     match view.asked.policy {
-        Policy::Best => (
-            rank(standing.level),
-            Reverse(credibility.rank()),
-            standing.age(),
-        ),
+        Policy::Best => (rank(standing.level), Reverse(credibility.rank()), standing.age()),
         Policy::Verified | Policy::Latest | Policy::Party(_) => (0, Reverse(0), standing.age()),
     }
 }
 
 impl Tally {
     fn of(figure: &Figure<'_>, by: &Standing<'_>, merit: Merit) -> Tally {
-        Tally {
-            speaker: Speaker::of(by),
-            sum: figure.value,
-            merit,
-            event: by.report.id,
-        }
+        Tally { speaker: Speaker::of(by), sum: figure.value, merit, event: by.report.id }
     }
 }
 
 /// Adds a figure to what its source counted there before, or puts it in the place of that: what
 /// is replaced lends no evidence to what replaces it.
 fn count(tallies: &mut Vec<Tally>, figure: &Figure<'_>, new: Tally) {
-    match tallies
-        .iter_mut()
-        .find(|tally| tally.speaker == new.speaker)
-    {
+    match tallies.iter_mut().find(|tally| tally.speaker == new.speaker) {
         None => tallies.push(new),
         Some(tally) if figure.replaces => *tally = new,
         Some(tally) => {
@@ -357,10 +325,7 @@ impl Row {
             Counter::Distributed => self.stages.distributed = Some(quantity),
             Counter::Lost(cause) => self.losses.push(Loss { cause, quantity }),
         }
-        let differing = tallies
-            .into_iter()
-            .skip(1)
-            .filter(|tally| tally.sum != quantity);
+        let differing = tallies.into_iter().skip(1).filter(|tally| tally.sum != quantity);
         self.dissent.extend(differing.map(|tally| QuantityDissent {
             by: tally.speaker.actor().cloned(),
             stage: counter.name(),
@@ -371,11 +336,7 @@ impl Row {
 
     fn reconcile(&self) -> Option<Decimal> {
         let missing = self.stages.dispatched? - self.stages.arrived?;
-        Some(
-            self.losses
-                .iter()
-                .fold(missing, |gap, loss| gap - loss.quantity),
-        )
+        Some(self.losses.iter().fold(missing, |gap, loss| gap - loss.quantity))
     }
 
     /// Whether the row does not add up.
@@ -388,10 +349,6 @@ impl Row {
         let meant = self.stages.dispatched.or(self.stages.planned);
         let is_of_trucks = self.line == LineName::trucks() && self.unit == Unit::Truck;
         !is_of_trucks
-            && self
-                .stages
-                .arrived
-                .zip(meant)
-                .is_some_and(|(arrived, meant)| arrived < meant)
+            && self.stages.arrived.zip(meant).is_some_and(|(arrived, meant)| arrived < meant)
     }
 }

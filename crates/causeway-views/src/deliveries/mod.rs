@@ -103,21 +103,13 @@ impl Filter {
             words.found_in(names.chain([delivery.id.as_str()]))
         };
         self.stage.is_none_or(|stage| delivery.stage == stage)
-            && self
-                .status
-                .is_none_or(|outcome| delivery.outcome == outcome)
+            && self.status.is_none_or(|outcome| delivery.outcome == outcome)
             && self
                 .organisation
                 .as_ref()
                 .is_none_or(|id| delivery.organisation.as_ref() == Some(id))
-            && self
-                .corridor
-                .as_ref()
-                .is_none_or(|id| delivery.corridor.as_ref() == Some(id))
-            && self
-                .area
-                .as_ref()
-                .is_none_or(|code| is_in(delivery.destination.as_ref(), code))
+            && self.corridor.as_ref().is_none_or(|id| delivery.corridor.as_ref() == Some(id))
+            && self.area.as_ref().is_none_or(|code| is_in(delivery.destination.as_ref(), code))
             && self.words.as_ref().is_none_or(named)
     }
 }
@@ -127,10 +119,7 @@ impl View<'_> {
     #[must_use]
     pub fn deliveries(&self, filter: &Filter, paging: &Paging) -> Page<Delivery> {
         let last = paging.after_id();
-        let subjects = self
-            .snapshot
-            .streams(Kind::Delivery)
-            .after_id(last.as_ref());
+        let subjects = self.snapshot.streams(Kind::Delivery).after_id(last.as_ref());
         let begun = subjects.filter(|(_, stream)| self.has_begun(stream));
         let deliveries =
             begun.map(|(id, stream)| (id.to_string(), self.about_delivery(id, stream)));
@@ -141,17 +130,12 @@ impl View<'_> {
     #[must_use]
     pub fn delivery(&self, id: &Id) -> Option<Delivery> {
         let stream = self.snapshot.streams(Kind::Delivery).get(id)?;
-        stream
-            .is_known(self.seen)
-            .then(|| self.about_delivery(id, stream))
+        stream.is_known(self.seen).then(|| self.about_delivery(id, stream))
     }
 
     fn about_delivery(&self, id: &Id, stream: &Stream) -> Delivery {
         let moment = self.asked.moment();
-        let plan = stream
-            .standing(self.seen)
-            .filter_map(|standing| planned(standing.form))
-            .last();
+        let plan = stream.standing(self.seen).filter_map(|standing| planned(standing.form)).last();
         let admitted = self.admitted(stream);
         let journey = Journey::of(&admitted, moment);
         let ledger = ledger::rows(self, &admitted);
@@ -163,9 +147,7 @@ impl View<'_> {
         let organisation = |form| reported(form)?.organisation.as_ref();
         let destination = |form| reported(form)?.destination.as_ref();
         let newest_first = admitted.iter().rev();
-        let corridor_now = newest_first
-            .filter_map(|standing| corridor(standing.form))
-            .next();
+        let corridor_now = newest_first.filter_map(|standing| corridor(standing.form)).next();
         Delivery {
             id: id.clone(),
             version: stream.version(self.seen),
@@ -178,21 +160,13 @@ impl View<'_> {
             destination: self.registered(stream, plan.map(|plan| &plan.destination), destination),
             corridor: corridor_now.cloned().or_else(|| {
                 let corridor = |form| reported(form)?.corridor.as_ref();
-                self.registered(
-                    stream,
-                    plan.and_then(|plan| plan.corridor.as_ref()),
-                    corridor,
-                )
+                self.registered(stream, plan.and_then(|plan| plan.corridor.as_ref()), corridor)
             }),
             mode: plan.and_then(|plan| plan.mode),
             departs: plan.and_then(|plan| plan.departs),
             stage: journey.stage,
             outcome: outcome::outcome(&journey, &ledger, &clearances),
-            flags: flags
-                .into_iter()
-                .filter(|(is_so, _)| *is_so)
-                .map(|(_, flag)| flag)
-                .collect(),
+            flags: flags.into_iter().filter(|(is_so, _)| *is_so).map(|(_, flag)| flag).collect(),
             ledger,
             holds: journey.holds,
             hold_threshold_hours: HOLD_THRESHOLD_HOURS,
@@ -208,9 +182,7 @@ impl View<'_> {
         by_plan: Option<&T>,
         by_report: impl Fn(&'s Form) -> Option<&'s T>,
     ) -> Option<T> {
-        by_plan
-            .cloned()
-            .or_else(|| self.earliest(stream, by_report).cloned())
+        by_plan.cloned().or_else(|| self.earliest(stream, by_report).cloned())
     }
 }
 

@@ -7,9 +7,7 @@ use crate::world::{World, sent, short};
 
 /// `<policy> at <time> [known <position>] [window <hours>] [seen by <clearance>] [cell <way> <class>]`
 pub fn cell(world: &World, question: &str) -> String {
-    let (asked, cell) = question
-        .split_once(" cell ")
-        .unwrap_or((question, "inbound fuel"));
+    let (asked, cell) = question.split_once(" cell ").unwrap_or((question, "inbound fuel"));
     let asked = ask(world, asked);
     let road = "road".parse().expect("an id");
     let Some(corridor) = world.snapshot.view(&asked).corridor(&road) else {
@@ -25,37 +23,25 @@ pub fn cell(world: &World, question: &str) -> String {
 
 pub fn in_force(world: &World, question: &str) -> String {
     let asked = ask(world, question);
-    let constraint = world
-        .snapshot
-        .view(&asked)
-        .constraint(&"bar".parse().expect("an id"));
+    let constraint = world.snapshot.view(&asked).constraint(&"bar".parse().expect("an id"));
     let constraint = sent(constraint.expect("a known constraint"));
     let (in_force, days) = (&constraint["in_force"], &constraint["days"]);
     let days = format!(", {} of {} days", days["episode"], days["total"]);
-    format!(
-        "{}{days}{}",
-        resolved(in_force, "value"),
-        dissent(in_force, "value")
-    )
+    format!("{}{days}{}", resolved(in_force, "value"), dissent(in_force, "value"))
 }
 
 /// `journey`, `ledger` or `clearances`, then the question.
 pub fn delivery(world: &World, question: &str) -> String {
     let (what, question) = question.split_once(' ').expect("what is asked, then how");
     let asked = ask(world, question);
-    let delivery = world
-        .snapshot
-        .view(&asked)
-        .delivery(&"convoy".parse().expect("an id"));
+    let delivery = world.snapshot.view(&asked).delivery(&"convoy".parse().expect("an id"));
     let delivery = sent(delivery.expect("a known delivery"));
     match what {
         "journey" => journey(&delivery),
         "ledger" => each(&delivery["ledger"], row).join(" | "),
         _ => {
             let late = json!("deadline_passed");
-            let is_late = delivery["flags"]
-                .as_array()
-                .is_some_and(|flags| flags.contains(&late));
+            let is_late = delivery["flags"].as_array().is_some_and(|flags| flags.contains(&late));
             let rows = each(&delivery["clearances"], clearance).join(" | ");
             format!("{rows}{}", if is_late { ", late" } else { "" })
         }
@@ -64,9 +50,7 @@ pub fn delivery(world: &World, question: &str) -> String {
 
 fn ask(world: &World, question: &str) -> Asked {
     let words: Vec<&str> = question.split_whitespace().collect();
-    let [policy, "at", at, rest @ ..] = &words[..] else {
-        panic!("how is it asked? {question}")
-    };
+    let [policy, "at", at, rest @ ..] = &words[..] else { panic!("how is it asked? {question}") };
     let mut asked = world.ask(policy, at);
     for pair in rest.chunks(2) {
         match pair {
@@ -82,17 +66,11 @@ fn ask(world: &World, question: &str) -> Asked {
 
 fn resolved(answer: &Value, word: &str) -> String {
     let basis = each(&answer["basis"], event).join("+");
-    let since = answer["since"]
-        .as_str()
-        .map(|since| format!(" since {}", short(since)));
+    let since = answer["since"].as_str().map(|since| format!(" since {}", short(since)));
     let level = answer["level"].as_str().map(|level| format!(", {level}"));
     let stale = (answer["stale"] == true).then_some(", stale");
     let mut put = text(&answer[word]);
-    put.extend(
-        [since, level, stale.map(str::to_owned)]
-            .into_iter()
-            .flatten(),
-    );
+    put.extend([since, level, stale.map(str::to_owned)].into_iter().flatten());
     if !basis.is_empty() {
         put.push_str(&format!(" ({basis})"));
     }
@@ -102,71 +80,38 @@ fn resolved(answer: &Value, word: &str) -> String {
 fn dissent(answer: &Value, word: &str) -> String {
     let entry = |claim: &Value| {
         let (level, event) = (text(&claim["level"]), event(&claim["event"]));
-        format!(
-            "; {} says {} ({level}, {event})",
-            by(claim),
-            text(&claim[word])
-        )
+        format!("; {} says {} ({level}, {event})", by(claim), text(&claim[word]))
     };
     let dissent = each(&answer["dissent"], entry);
-    assert_eq!(
-        answer["contested"],
-        !dissent.is_empty(),
-        "contested means that somebody dissents"
-    );
+    assert_eq!(answer["contested"], !dissent.is_empty(), "contested means that somebody dissents");
     dissent.concat()
 }
 
 fn journey(delivery: &Value) -> String {
     let hold = |hold: &Value| {
-        let until = hold["to"]
-            .as_str()
-            .map_or("on".to_owned(), |to| format!("to {}", short(to)));
-        let by = hold["by"]
-            .as_str()
-            .map(|by| format!(" by {by}"))
-            .unwrap_or_default();
+        let until = hold["to"].as_str().map_or("on".to_owned(), |to| format!("to {}", short(to)));
+        let by = hold["by"].as_str().map(|by| format!(" by {by}")).unwrap_or_default();
         let from = short(&text(&hold["from"]));
-        format!(
-            "; held {from} {until}{by} ({} h)",
-            hold["hours"].as_f64().expect("hours")
-        )
+        format!("; held {from} {until}{by} ({} h)", hold["hours"].as_f64().expect("hours"))
     };
     let holds = each(&delivery["holds"], hold).concat();
-    format!(
-        "{}, {}{holds}",
-        text(&delivery["stage"]),
-        text(&delivery["outcome"])
-    )
+    format!("{}, {}{holds}", text(&delivery["stage"]), text(&delivery["outcome"]))
 }
 
 fn row(row: &Value) -> String {
     let mut counted = Vec::new();
     for stage in ["planned", "dispatched", "crossed", "arrived", "distributed"] {
-        counted.extend(
-            row["stages"][stage]
-                .as_str()
-                .map(|amount| format!("{stage} {amount}")),
-        );
+        counted.extend(row["stages"][stage].as_str().map(|amount| format!("{stage} {amount}")));
     }
     let loss = |loss: &Value| format!("lost {} {}", text(&loss["cause"]), text(&loss["quantity"]));
     counted.extend(each(&row["losses"], loss));
     counted.extend(row["gap"].as_str().map(|gap| format!("gap {gap}")));
     let entry = |other: &Value| {
         let (stage, quantity) = (text(&other["stage"]), text(&other["quantity"]));
-        format!(
-            "; {} says {stage} {quantity} ({})",
-            by(other),
-            event(&other["event"])
-        )
+        format!("; {} says {stage} {quantity} ({})", by(other), event(&other["event"]))
     };
     let dissent = each(&row["dissent"], entry).concat();
-    format!(
-        "{} {}: {}{dissent}",
-        text(&row["line"]),
-        text(&row["unit"]),
-        counted.join(", ")
-    )
+    format!("{} {}: {}{dissent}", text(&row["line"]), text(&row["unit"]), counted.join(", "))
 }
 
 fn clearance(row: &Value) -> String {
@@ -191,11 +136,7 @@ fn by(claim: &Value) -> String {
 /// The position of an event that was given its id by that.
 fn event(id: &Value) -> String {
     let id = text(id);
-    id[id.len() - 12..]
-        .trim_start_matches('0')
-        .parse()
-        .unwrap_or(0)
-        .to_string()
+    id[id.len() - 12..].trim_start_matches('0').parse().unwrap_or(0).to_string()
 }
 
 fn text(value: &Value) -> String {

@@ -16,31 +16,22 @@ struct About {
 
 #[test]
 fn a_corridor_is_answered_as_worked_out_by_hand() {
-    let about = About {
-        subject: "corridor/road",
-        report: reports::corridor,
-        answer: answers::cell,
-    };
+    let about =
+        About { subject: "corridor/road", report: reports::corridor, answer: answers::cell };
     check(&about, include_str!("corridor.txt"));
 }
 
 #[test]
 fn a_constraint_is_answered_as_worked_out_by_hand() {
-    let about = About {
-        subject: "constraint/bar",
-        report: reports::constraint,
-        answer: answers::in_force,
-    };
+    let about =
+        About { subject: "constraint/bar", report: reports::constraint, answer: answers::in_force };
     check(&about, include_str!("constraint.txt"));
 }
 
 #[test]
 fn a_delivery_is_answered_as_worked_out_by_hand() {
-    let about = About {
-        subject: "delivery/convoy",
-        report: reports::delivery,
-        answer: answers::delivery,
-    };
+    let about =
+        About { subject: "delivery/convoy", report: reports::delivery, answer: answers::delivery };
     check(&about, include_str!("delivery.txt"));
 }
 
@@ -49,10 +40,8 @@ fn check(about: &About, table: &str) {
     let mut wrong = Vec::new();
     for block in table.split("\n# ").skip(1) {
         let (rule, lines) = block.split_once('\n').expect("a rule, then what was told");
-        let (asked, told): (Vec<&str>, Vec<&str>) = lines
-            .lines()
-            .filter(|line| !line.is_empty())
-            .partition(|line| line.contains(" -> "));
+        let (asked, told): (Vec<&str>, Vec<&str>) =
+            lines.lines().filter(|line| !line.is_empty()).partition(|line| line.contains(" -> "));
         let world = tell(about, &told);
         for (question, expected) in asked.iter().filter_map(|line| line.split_once(" -> ")) {
             let found = (about.answer)(&world, question);
@@ -70,11 +59,7 @@ fn tell(about: &About, lines: &[&str]) -> World {
     let mut world = World::default();
     for (position, line) in lines.iter().enumerate() {
         let (number, event) = line.split_once("  ").expect("a position, then an event");
-        assert_eq!(
-            number,
-            position.to_string(),
-            "positions count from 0: {line}"
-        );
+        assert_eq!(number, position.to_string(), "positions count from 0: {line}");
         let told = event_of(about, &world, event);
         world.tell(told);
     }
@@ -94,11 +79,7 @@ fn event_of(about: &About, world: &World, line: &str) -> Value {
             "d1",
             json!({"names": {"en": actor}, "kind": "other", "part_of": whole}),
         ),
-        [
-            paper @ ("assess" | "correct" | "withdraw" | "dispute"),
-            target,
-            rest @ ..,
-        ] => {
+        [paper @ ("assess" | "correct" | "withdraw" | "dispute"), target, rest @ ..] => {
             let (name, data) = paperwork(about, paper, target, rest);
             let target: usize = target.parse().expect("a position");
             let subject = world.told[target]["subject"].as_str().expect("a subject");
@@ -125,16 +106,10 @@ fn paperwork(about: &About, paper: &str, target: &str, rest: &[&str]) -> (String
         "assess" => ("assessed", json!({"event": event, "level": rest[0]})),
         "correct" => {
             let (_, data) = (about.report)(rest);
-            (
-                "corrected",
-                json!({"event": event, "data": data, "reason": "a slip"}),
-            )
+            ("corrected", json!({"event": event, "data": data, "reason": "a slip"}))
         }
         "withdraw" => ("withdrawn", json!({"event": event, "reason": "a mistake"})),
-        _ => (
-            "disputed",
-            json!({"event": event, "reason": "we saw otherwise"}),
-        ),
+        _ => ("disputed", json!({"event": event, "reason": "we saw otherwise"})),
     };
     (format!("report.{name}"), data)
 }

@@ -6,9 +6,7 @@ use crate::world::time;
 
 /// `<who> <status> [until <time>] [credibility <n>] [for <direction> <classes>]`
 pub fn corridor(words: &[&str]) -> (String, Value) {
-    let [who, status, rest @ ..] = words else {
-        panic!("who says what? {words:?}")
-    };
+    let [who, status, rest @ ..] = words else { panic!("who says what? {words:?}") };
     let mut data = said_by(who, rest);
     data.insert("status".into(), json!(status));
     if let Some([direction, classes]) = after(rest, "for") {
@@ -20,9 +18,7 @@ pub fn corridor(words: &[&str]) -> (String, Value) {
 
 /// `<who> <what happened> [until <time>]`
 pub fn constraint(words: &[&str]) -> (String, Value) {
-    let [who, what, rest @ ..] = words else {
-        panic!("who says what? {words:?}")
-    };
+    let [who, what, rest @ ..] = words else { panic!("who says what? {words:?}") };
     let mut data = said_by(who, rest);
     let more = match *what {
         "reported" => json!({"kind": "blockade", "category": "RMI", "title": "Road cut"}),
@@ -35,9 +31,7 @@ pub fn constraint(words: &[&str]) -> (String, Value) {
 
 /// `<who> <step> [by <actor>] [due <time>] [total] [trucks <n>] [<line> <quantity>]…`
 pub fn delivery(words: &[&str]) -> (String, Value) {
-    let [who, step, rest @ ..] = words else {
-        panic!("who says what? {words:?}")
-    };
+    let [who, step, rest @ ..] = words else { panic!("who says what? {words:?}") };
     let mut data = said_by(who, rest);
     let (step, object) = step.split_once(':').unwrap_or((step, ""));
     let name = match step {
@@ -82,19 +76,13 @@ fn load(data: &mut Map<String, Value>, words: &[&str], is_consignment: bool) {
         };
     }
     if !lines.is_empty() {
-        let member = if is_consignment {
-            "consignment"
-        } else {
-            "lines"
-        };
+        let member = if is_consignment { "consignment" } else { "lines" };
         data.insert(member.into(), json!(lines));
     }
 }
 
 fn counted(line: &str, quantity: &str, is_consignment: bool) -> Value {
-    let unit = quantity
-        .find(|letter: char| letter.is_ascii_lowercase())
-        .expect("a unit");
+    let unit = quantity.find(|letter: char| letter.is_ascii_lowercase()).expect("a unit");
     let (value, unit) = quantity.split_at(unit);
     let mut counted = json!({"line": line, "quantity": {"value": value, "unit": unit}});
     if is_consignment {

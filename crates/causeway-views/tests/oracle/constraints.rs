@@ -18,10 +18,7 @@ impl Oracle<'_> {
         let claims = self.assertions(&subject);
         let answer = self.resolve(&claims);
         let mut in_force = Map::new();
-        in_force.insert(
-            "value".into(),
-            answer.value.clone().unwrap_or(json!("unknown")),
-        );
+        in_force.insert("value".into(), answer.value.clone().unwrap_or(json!("unknown")));
         in_force.extend(answer.members("value"));
         json!({
             "id": id,
@@ -42,15 +39,11 @@ impl Oracle<'_> {
 
     fn assertions(&self, subject: &str) -> Vec<Claim> {
         let standing = self.standing(subject).into_iter();
-        standing
-            .filter_map(|report| Some(Claim::new(report.clone(), asserted(&report)?)))
-            .collect()
+        standing.filter_map(|report| Some(Claim::new(report.clone(), asserted(&report)?))).collect()
     }
 
     fn days(&self, claims: &[Claim], in_force: &Map<String, Value>) -> Value {
-        let since = in_force["since"]
-            .as_str()
-            .filter(|_| in_force["value"] == "yes");
+        let since = in_force["since"].as_str().filter(|_| in_force["value"] == "yes");
         let episode = since.map(|since| self.moment() - Moment::new(since).at);
         json!({
             "episode": episode.unwrap_or_default().num_days(),
@@ -60,11 +53,8 @@ impl Oracle<'_> {
 }
 
 fn asserted(report: &Standing) -> Option<Value> {
-    let is_one_of = |names: &[&str]| {
-        names
-            .iter()
-            .any(|name| report.is(&format!("constraint.{name}")))
-    };
+    let is_one_of =
+        |names: &[&str]| names.iter().any(|name| report.is(&format!("constraint.{name}")));
     let yes = is_one_of(&["reported", "resumed", "tightened", "eased"]);
     let no = is_one_of(&["lifted"]);
     (yes || no).then(|| json!(if yes { "yes" } else { "no" }))

@@ -18,18 +18,13 @@ const CLASSES: [&str; 7] = [
 impl Oracle<'_> {
     /// All corridors known, by id.
     pub fn corridors(&self) -> Vec<Value> {
-        self.subjects("corridor")
-            .iter()
-            .map(|id| self.corridor(id))
-            .collect()
+        self.subjects("corridor").iter().map(|id| self.corridor(id)).collect()
     }
 
     pub(super) fn corridor(&self, id: &str) -> Value {
         let subject = format!("corridor/{id}");
         let standing = self.standing(&subject);
-        let registration = standing
-            .iter()
-            .rfind(|report| report.is("corridor.registered"));
+        let registration = standing.iter().rfind(|report| report.is("corridor.registered"));
         let field = |name: &str| registration.map_or(Value::Null, |it| it.data[name].clone());
         json!({
             "id": id,
@@ -51,15 +46,11 @@ impl Oracle<'_> {
     fn cells(&self, standing: &[Standing]) -> Vec<Value> {
         let directions = ["inbound", "outbound"].into_iter();
         let cells = directions.flat_map(|way| CLASSES.map(|class| (way, class)));
-        cells
-            .map(|(way, class)| self.cell(standing, way, class))
-            .collect()
+        cells.map(|(way, class)| self.cell(standing, way, class)).collect()
     }
 
     fn cell(&self, standing: &[Standing], direction: &str, class: &str) -> Value {
-        let reports = standing
-            .iter()
-            .filter(|report| report.is("corridor.status_reported"));
+        let reports = standing.iter().filter(|report| report.is("corridor.status_reported"));
         let claims: Vec<Claim> = reports
             .filter(|report| speaks_of(&report.data, direction, class))
             .map(|report| Claim::new(report.clone(), report.data["status"].clone()))
@@ -68,18 +59,13 @@ impl Oracle<'_> {
         let mut cell = Map::new();
         cell.insert("direction".into(), json!(direction));
         cell.insert("traffic".into(), json!(class));
-        cell.insert(
-            "status".into(),
-            answer.value.clone().unwrap_or(json!("unknown")),
-        );
+        cell.insert("status".into(), answer.value.clone().unwrap_or(json!("unknown")));
         cell.extend(answer.members("status"));
         cell.into()
     }
 
     fn control(&self, standing: &[Standing]) -> Value {
-        let reports = standing
-            .iter()
-            .filter(|report| report.is("corridor.control_reported"));
+        let reports = standing.iter().filter(|report| report.is("corridor.control_reported"));
         let claims: Vec<Claim> = reports
             .map(|report| Claim::new(report.clone(), report.data["controlled_by"].clone()))
             .collect();
@@ -93,20 +79,14 @@ impl Oracle<'_> {
     fn windows(&self, standing: &[Standing]) -> Vec<Value> {
         let by_then = |report: &&Standing| report.time.at <= self.moment();
         let taken_back = |window: &Standing| {
-            let reports = standing
-                .iter()
-                .filter(|report| report.is("corridor.window_withdrawn"));
-            reports
-                .filter(by_then)
-                .any(|report| report.data["window"] == window.id)
+            let reports = standing.iter().filter(|report| report.is("corridor.window_withdrawn"));
+            reports.filter(by_then).any(|report| report.data["window"] == window.id)
         };
         let is_over = |window: &Standing| {
             let closes = Moment::in_member(&window.data, "closes");
             closes.is_some_and(|closes| closes.at <= self.moment())
         };
-        let announced = standing
-            .iter()
-            .filter(|report| report.is("corridor.window_announced"));
+        let announced = standing.iter().filter(|report| report.is("corridor.window_announced"));
         let mut windows: Vec<&Standing> = (announced.filter(by_then))
             .filter(|window| !taken_back(window) && !is_over(window))
             .collect();

@@ -37,10 +37,8 @@ impl Oracle<'_> {
         let (stage, holds) = journey(&admitted);
         let ledger = self.ledger(&admitted);
         let clearances = clearances(&admitted);
-        let held = holds
-            .iter()
-            .map(|hold| length(&hold.from, hold.to.as_ref(), self.moment()))
-            .sum();
+        let held =
+            holds.iter().map(|hold| length(&hold.from, hold.to.as_ref(), self.moment())).sum();
         json!({
             "id": id,
             "version": self.version(&subject),
@@ -66,13 +64,8 @@ impl Oracle<'_> {
     /// A field of the plan, which registers a delivery (rules 18, 46); where it gives none, of
     /// the earliest report that does.
     fn registered(&self, subject: &str, member: &str) -> Value {
-        let plan = self
-            .standing(subject)
-            .into_iter()
-            .rfind(|report| report.is("delivery.planned"));
-        let planned = plan
-            .map(|plan| plan.data[member].clone())
-            .unwrap_or_default();
+        let plan = self.standing(subject).into_iter().rfind(|report| report.is("delivery.planned"));
+        let planned = plan.map(|plan| plan.data[member].clone()).unwrap_or_default();
         or(planned, self.identity(subject, "delivery.reported", member))
     }
 
@@ -125,9 +118,7 @@ fn step(report: &Standing) -> Option<&str> {
     if report.is("delivery.reported") {
         return report.data["stage"].as_str();
     }
-    STEPS
-        .into_iter()
-        .find(|step| report.is(&format!("delivery.{step}")))
+    STEPS.into_iter().find(|step| report.is(&format!("delivery.{step}")))
 }
 
 fn journey(admitted: &[Standing]) -> (String, Vec<Hold>) {
@@ -175,9 +166,7 @@ fn clearances(admitted: &[Standing]) -> Vec<Clearance> {
             "delivery.clearance_denied.v1" => Some("denied"),
             _ => continue,
         };
-        let open = rows
-            .iter_mut()
-            .find(|row| row.authority == *authority && row.answer.is_none());
+        let open = rows.iter_mut().find(|row| row.authority == *authority && row.answer.is_none());
         match (answer, open) {
             (None, Some(row)) => {
                 let deadline = Moment::in_member(&report.data, "deadline");
@@ -202,17 +191,10 @@ fn clearances(admitted: &[Standing]) -> Vec<Clearance> {
 
 fn flags(ledger: &[Value], clearances: &[Clearance], now: DateTime<Utc>) -> Vec<&'static str> {
     let is_overdue = |row: &Clearance| {
-        row.answer.is_none()
-            && row
-                .deadline
-                .as_ref()
-                .is_some_and(|deadline| deadline.at < now)
+        row.answer.is_none() && row.deadline.as_ref().is_some_and(|deadline| deadline.at < now)
     };
     let has_gap = |row: &Value| !row["gap"].is_null() && row["gap"] != "0";
-    let late = clearances
-        .iter()
-        .any(is_overdue)
-        .then_some("deadline_passed");
+    let late = clearances.iter().any(is_overdue).then_some("deadline_passed");
     let gap = ledger.iter().any(has_gap).then_some("gap");
     late.into_iter().chain(gap).collect()
 }
@@ -225,29 +207,14 @@ fn outcome(
     ledger: &[Value],
     clearances: &[Clearance],
 ) -> &'static str {
-    let seen_at = |stages: &[&str]| {
-        admitted
-            .iter()
-            .filter_map(step)
-            .any(|step| stages.contains(&step))
-    };
-    let on_the_way = [
-        "dispatched",
-        "held",
-        "crossed",
-        "turned_back",
-        "arrived",
-        "distributed",
-    ];
+    let seen_at =
+        |stages: &[&str]| admitted.iter().filter_map(step).any(|step| stages.contains(&step));
+    let on_the_way = ["dispatched", "held", "crossed", "turned_back", "arrived", "distributed"];
     let last_answer = |authority: &Value| {
         let answers = clearances.iter().filter(|row| row.authority == *authority);
         answers.filter_map(|row| row.answer).next_back()
     };
-    let denied = || {
-        clearances
-            .iter()
-            .any(|row| last_answer(&row.authority) == Some("denied"))
-    };
+    let denied = || clearances.iter().any(|row| last_answer(&row.authority) == Some("denied"));
     let too_long = held > TimeDelta::hours(2);
     match stage {
         "cancelled" => "cancelled",
@@ -273,8 +240,6 @@ fn outcome(
 fn fell_short(row: &Value) -> bool {
     let amount = |stage: &str| row["stages"][stage].as_str().map(super::ledger::millionths);
     let sent = amount("dispatched").or(amount("planned"));
-    let short = amount("arrived")
-        .zip(sent)
-        .is_some_and(|(arrived, sent)| arrived < sent);
+    let short = amount("arrived").zip(sent).is_some_and(|(arrived, sent)| arrived < sent);
     short && !(row["line"] == "trucks" && row["unit"] == "truck")
 }

@@ -46,20 +46,12 @@ impl Oracle<'_> {
                 rows.push((&figure.line, &figure.unit));
             }
         }
-        rows.into_iter()
-            .map(|(line, unit)| self.row(&figures, line, unit))
-            .collect()
+        rows.into_iter().map(|(line, unit)| self.row(&figures, line, unit)).collect()
     }
 
     fn row(&self, figures: &[Figure], line: &str, unit: &str) -> Value {
-        let named = || {
-            figures
-                .iter()
-                .filter(|figure| figure.line == line && figure.item.is_some())
-        };
-        let item = named()
-            .find(|figure| figure.at == "planned")
-            .or(named().next());
+        let named = || figures.iter().filter(|figure| figure.line == line && figure.item.is_some());
+        let item = named().find(|figure| figure.at == "planned").or(named().next());
         let item = item.and_then(|figure| figure.item);
         let places = STAGES.into_iter().chain(CAUSES);
         let counted = places.map(|at| {
@@ -97,15 +89,9 @@ impl Oracle<'_> {
         for figure in there {
             let source = figure.report.source();
             let known = sums.iter().position(|sum| sum.source == source);
-            let earlier = known
-                .map(|index| sums.remove(index))
-                .filter(|_| !figure.is_total);
+            let earlier = known.map(|index| sums.remove(index)).filter(|_| !figure.is_total);
             sums.push(match earlier {
-                None => Sum {
-                    source,
-                    amount: figure.amount,
-                    best: figure.report,
-                },
+                None => Sum { source, amount: figure.amount, best: figure.report },
                 Some(sum) => Sum {
                     source,
                     amount: sum.amount + figure.amount,
@@ -164,21 +150,18 @@ fn figures(report: &Standing) -> Vec<Figure<'_>> {
         item: None,
     });
     let member = |name: &str| data[name].as_array().map(Vec::as_slice).unwrap_or_default();
-    let lines = member("consignment")
-        .iter()
-        .chain(member("lines"))
-        .map(|line| {
-            let text = |value: &Value| value.as_str().expect("checked when recorded").to_owned();
-            Figure {
-                report,
-                at: at.clone(),
-                line: text(&line["line"]),
-                unit: text(&line["quantity"]["unit"]),
-                amount: millionths(&text(&line["quantity"]["value"])),
-                is_total: line["cumulative"].as_bool().unwrap_or(of_report),
-                item: line["item"].as_str(),
-            }
-        });
+    let lines = member("consignment").iter().chain(member("lines")).map(|line| {
+        let text = |value: &Value| value.as_str().expect("checked when recorded").to_owned();
+        Figure {
+            report,
+            at: at.clone(),
+            line: text(&line["line"]),
+            unit: text(&line["quantity"]["unit"]),
+            amount: millionths(&text(&line["quantity"]["value"])),
+            is_total: line["cumulative"].as_bool().unwrap_or(of_report),
+            item: line["item"].as_str(),
+        }
+    });
     trucks.into_iter().chain(lines).collect()
 }
 
@@ -192,18 +175,14 @@ fn counted_at(report: &Standing) -> Option<String> {
         let on_its_way = ["held", "turned_back"].contains(&stage);
         return Some(if on_its_way { "dispatched" } else { stage }.to_owned());
     }
-    let at = STAGES
-        .into_iter()
-        .find(|stage| report.is(&format!("delivery.{stage}")));
+    let at = STAGES.into_iter().find(|stage| report.is(&format!("delivery.{stage}")));
     at.map(str::to_owned)
 }
 
 /// A decimal as a whole number of millionths.
 pub fn millionths(text: &str) -> i64 {
     let (whole, places) = text.split_once('.').unwrap_or((text, ""));
-    format!("{whole}{places:0<6}")
-        .parse()
-        .expect("a decimal of up to six places")
+    format!("{whole}{places:0<6}").parse().expect("a decimal of up to six places")
 }
 
 /// Millionths as a decimal, without exponent and trailing zeros.

@@ -28,10 +28,7 @@ pub struct Moment {
 impl Moment {
     pub fn new(text: &str) -> Moment {
         let at = DateTime::parse_from_rfc3339(text).expect("events carry RFC 3339 times");
-        Moment {
-            at: at.to_utc(),
-            text: text.to_owned(),
-        }
+        Moment { at: at.to_utc(), text: text.to_owned() }
     }
 
     fn in_member(data: &Value, name: &str) -> Option<Moment> {
@@ -56,17 +53,8 @@ pub struct Event {
 impl Event {
     /// Reads the event recorded at `position`.
     pub fn new(position: u64, event: &Value) -> Event {
-        let text = |name: &str| {
-            event[name]
-                .as_str()
-                .expect("attributes are text")
-                .to_owned()
-        };
-        let organisation = text("source")
-            .split('/')
-            .nth(2)
-            .expect("an organisation")
-            .to_owned();
+        let text = |name: &str| event[name].as_str().expect("attributes are text").to_owned();
+        let organisation = text("source").split('/').nth(2).expect("an organisation").to_owned();
         Event {
             position,
             id: text("id"),
@@ -74,9 +62,7 @@ impl Event {
             type_name: text("type"),
             time: Moment::new(&text("time")),
             organisation,
-            classification: text("dataclassification")
-                .parse()
-                .expect("a classification"),
+            classification: text("dataclassification").parse().expect("a classification"),
             recorded: text("recordedtime"),
             data: event["data"].clone(),
         }
@@ -130,19 +116,12 @@ impl Standing {
     /// Order of credibility: 1, 2, 3, 6, 4, 5 (rule 7). Lower is better.
     fn credibility(&self) -> usize {
         let stated = self.data["source"]["credibility"].as_u64().unwrap_or(6);
-        [1, 2, 3, 6, 4, 5]
-            .iter()
-            .position(|one| *one == stated)
-            .expect("from 1 to 6")
+        [1, 2, 3, 6, 4, 5].iter().position(|one| *one == stated).expect("from 1 to 6")
     }
 
     /// Report, correction in force, assessment that gives the level (rule 24).
     fn basis(&self) -> Value {
-        let ids = [
-            Some(&self.id),
-            self.correction.as_ref(),
-            self.assessment.as_ref(),
-        ];
+        let ids = [Some(&self.id), self.correction.as_ref(), self.assessment.as_ref()];
         ids.into_iter().flatten().cloned().collect()
     }
 }
@@ -192,11 +171,7 @@ pub struct Oracle<'a> {
 
 impl<'a> Oracle<'a> {
     pub fn new(events: &'a [Event], asked: &'a Asked) -> Oracle<'a> {
-        let mut oracle = Oracle {
-            events,
-            asked,
-            visible: Vec::new(),
-        };
+        let mut oracle = Oracle { events, asked, visible: Vec::new() };
         oracle.visible = events.iter().filter(|event| oracle.exists(event)).collect();
         oracle
     }
@@ -207,9 +182,7 @@ impl<'a> Oracle<'a> {
     }
 
     fn is_recorded(&self, event: &Event) -> bool {
-        self.asked
-            .position
-            .is_some_and(|position| event.position <= position)
+        self.asked.position.is_some_and(|position| event.position <= position)
     }
 
     /// The highest of its own and that of the withdrawals and corrections that name it, whenever
@@ -219,11 +192,7 @@ impl<'a> Oracle<'a> {
             other.names("report.withdrawn.v1", &event.id)
                 || other.names("report.corrected.v1", &event.id)
         };
-        let raised = self
-            .events
-            .iter()
-            .filter(raises)
-            .map(|other| other.classification);
+        let raised = self.events.iter().filter(raises).map(|other| other.classification);
         raised.fold(event.classification, Classification::max)
     }
 
@@ -232,8 +201,7 @@ impl<'a> Oracle<'a> {
     }
 
     fn is_withdrawn(&self, id: &str) -> bool {
-        self.visible()
-            .any(|event| event.names("report.withdrawn.v1", id))
+        self.visible().any(|event| event.names("report.withdrawn.v1", id))
     }
 
     /// The paperwork of one type that names `id`, the greatest position, unless withdrawn.
@@ -262,9 +230,7 @@ impl<'a> Oracle<'a> {
         let form = correction.map_or(&event.id, |correction| &correction.id);
         let assessment = self.last_paper("report.assessed.v1", form);
         let level = assessment.map_or("unverified", |assessment| {
-            assessment.data["level"]
-                .as_str()
-                .expect("assessments have a level")
+            assessment.data["level"].as_str().expect("assessments have a level")
         });
         Standing {
             position: event.position,
@@ -272,9 +238,7 @@ impl<'a> Oracle<'a> {
             type_name: event.type_name.clone(),
             time: event.time.clone(),
             organisation: event.organisation.clone(),
-            data: correction
-                .map_or(&event.data, |correction| &correction.data["data"])
-                .clone(),
+            data: correction.map_or(&event.data, |correction| &correction.data["data"]).clone(),
             correction: correction.map(|correction| correction.id.clone()),
             level: level.to_owned(),
             assessment: assessment.map(|assessment| assessment.id.clone()),
@@ -321,10 +285,7 @@ impl<'a> Oracle<'a> {
     fn subjects(&self, kind: &str) -> BTreeSet<String> {
         let reports = self.visible().filter(|event| !event.is_paperwork());
         let subjects = reports.filter_map(|event| event.subject.split_once('/'));
-        subjects
-            .filter(|(of, _)| *of == kind)
-            .map(|(_, id)| id.to_owned())
-            .collect()
+        subjects.filter(|(of, _)| *of == kind).map(|(_, id)| id.to_owned()).collect()
     }
 
     /// What is answered about one subject; nothing where it is not known (rule 46).
@@ -360,16 +321,13 @@ impl<'a> Oracle<'a> {
     /// does, of its first.
     fn began(&self, subject: &str) -> Option<(DateTime<Utc>, u64)> {
         let reports = self.reports(subject).into_iter();
-        let first = reports
-            .map(|report| (report.time.at, report.position))
-            .min();
+        let first = reports.map(|report| (report.time.at, report.position)).min();
         self.first(subject).map(|first| first.age()).or(first)
     }
 
     /// Whether the subject is listed at the moment asked about (rule 46).
     fn had_begun(&self, subject: &str) -> bool {
-        self.began(subject)
-            .is_some_and(|(began, _)| began <= self.moment())
+        self.began(subject).is_some_and(|(began, _)| began <= self.moment())
     }
 
     /// What a subject is: from its earliest recorded standing report of one type that carries it
@@ -378,10 +336,7 @@ impl<'a> Oracle<'a> {
         let mut standing = self.standing(subject);
         standing.retain(|report| report.is(type_name));
         let mut carried = standing.iter().map(|report| &report.data[member]);
-        carried
-            .find(|value| !value.is_null())
-            .cloned()
-            .unwrap_or_default()
+        carried.find(|value| !value.is_null()).cloned().unwrap_or_default()
     }
 
     /// The admitted reports that had happened by then, in order of time, then position.
@@ -396,9 +351,6 @@ impl<'a> Oracle<'a> {
     fn newest(&self, subject: &str, member: &str) -> Value {
         let admitted = self.admitted(subject);
         let mut carried = admitted.iter().map(|report| &report.data[member]);
-        carried
-            .rfind(|value| !value.is_null())
-            .cloned()
-            .unwrap_or_default()
+        carried.rfind(|value| !value.is_null()).cloned().unwrap_or_default()
     }
 }

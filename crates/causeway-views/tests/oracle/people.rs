@@ -10,18 +10,12 @@ use super::{Oracle, Standing, or};
 impl Oracle<'_> {
     /// The incidents that had begun, newest first.
     pub fn incidents(&self) -> Vec<Value> {
-        self.begun("incident")
-            .iter()
-            .map(|id| self.incident(id))
-            .collect()
+        self.begun("incident").iter().map(|id| self.incident(id)).collect()
     }
 
     /// The movements that had begun, newest first.
     pub fn movements(&self) -> Vec<Value> {
-        self.begun("movement")
-            .iter()
-            .map(|id| self.movement(id))
-            .collect()
+        self.begun("movement").iter().map(|id| self.movement(id)).collect()
     }
 
     /// By the time of their first standing report, then its position, newest first (rule 55).
@@ -65,9 +59,7 @@ impl Oracle<'_> {
         let field = |name: &str| self.identity(&subject, "movement.reported", name);
         let mut revisions = self.revisions(&claims, "persons");
         for revision in &mut revisions {
-            let claim = claims
-                .iter()
-                .find(|claim| claim.report.id == revision["event"]);
+            let claim = claims.iter().find(|claim| claim.report.id == revision["event"]);
             revision["cumulative"] = json!(claim.is_some_and(is_cumulative));
         }
         json!({
@@ -101,9 +93,7 @@ impl Oracle<'_> {
     }
 
     fn revisions(&self, claims: &[Claim], member: &str) -> Vec<Value> {
-        let by_then = claims
-            .iter()
-            .filter(|claim| claim.report.time.at <= self.moment());
+        let by_then = claims.iter().filter(|claim| claim.report.time.at <= self.moment());
         let mut by_then: Vec<&Claim> = by_then.collect();
         by_then.sort_by_key(|claim| claim.report.age());
         let revision = |claim: &Claim| {
@@ -146,20 +136,10 @@ fn is_cumulative(claim: &Claim) -> bool {
 /// Harm role by role, with every count named: a missing one is null, not 0. In which order the
 /// roles were written says nothing.
 fn harm(list: &Value) -> Value {
-    let roles = [
-        "civilian",
-        "aid_worker",
-        "medical_worker",
-        "peacekeeper",
-        "military",
-        "other",
-    ];
+    let roles = ["civilian", "aid_worker", "medical_worker", "peacekeeper", "military", "other"];
     let counts = ["role", "killed", "injured", "abducted", "detained"];
     let list = list.as_array().expect("checked when recorded");
     let of = |role: &str| list.iter().find(|one| one["role"] == role);
     let named = |one: &Value| Value::from_iter(counts.map(|count| (count, one[count].clone())));
-    roles
-        .into_iter()
-        .filter_map(|role| of(role).map(named))
-        .collect()
+    roles.into_iter().filter_map(|role| of(role).map(named)).collect()
 }

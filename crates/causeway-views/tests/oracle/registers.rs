@@ -7,20 +7,14 @@ use super::{Event, Oracle, or};
 impl Oracle<'_> {
     /// The statements made by then, newest first.
     pub fn statements(&self) -> Vec<Value> {
-        self.begun("statement")
-            .iter()
-            .map(|id| self.statement(id))
-            .collect()
+        self.begun("statement").iter().map(|id| self.statement(id)).collect()
     }
 
     pub(super) fn statement(&self, id: &str) -> Value {
         let subject = format!("statement/{id}");
         let said = self.first(&subject);
-        let field = |name: &str| {
-            said.as_ref()
-                .map(|said| said.data[name].clone())
-                .unwrap_or_default()
-        };
+        let field =
+            |name: &str| said.as_ref().map(|said| said.data[name].clone()).unwrap_or_default();
         json!({
             "id": id,
             "version": self.version(&subject),
@@ -43,9 +37,7 @@ impl Oracle<'_> {
 
     /// The actors that an event names; a correction, for those who see the report too.
     fn named(&self, event: &Event) -> Vec<String> {
-        let is_of_report = self
-            .visible()
-            .any(|report| event.data["event"] == report.id);
+        let is_of_report = self.visible().any(|report| event.data["event"] == report.id);
         let corrected = &event.data["data"];
         let mut named = vec![&event.data, &event.data["source"]];
         if is_of_report {
@@ -58,10 +50,7 @@ impl Oracle<'_> {
         let subject = format!("actor/{id}");
         let registration = self.standing(&subject).pop();
         let field = |name: &str| {
-            registration
-                .as_ref()
-                .map(|given| given.data[name].clone())
-                .unwrap_or_default()
+            registration.as_ref().map(|given| given.data[name].clone()).unwrap_or_default()
         };
         json!({
             "id": id,
@@ -96,7 +85,5 @@ fn actors_in(object: &Value) -> impl Iterator<Item = String> {
         "actor",
         "part_of",
     ];
-    members
-        .into_iter()
-        .filter_map(|member| object[member].as_str().map(str::to_owned))
+    members.into_iter().filter_map(|member| object[member].as_str().map(str::to_owned))
 }

@@ -17,11 +17,7 @@ pub struct Claim {
 impl Claim {
     pub fn new(report: Standing, value: Value) -> Claim {
         let until = Moment::in_member(&report.data, "until");
-        Claim {
-            report,
-            value,
-            until,
-        }
+        Claim { report, value, until }
     }
 
     fn covers(&self, at: DateTime<Utc>) -> bool {
@@ -43,11 +39,8 @@ impl Answer {
     /// The members that every answer has; `word` is what a dissenting value is called.
     pub fn members(&self, word: &str) -> Map<String, Value> {
         let winner = self.winner.as_ref().map(|winner| &winner.report);
-        let dissent: Vec<Value> = self
-            .dissent
-            .iter()
-            .map(|claim| dissenting(claim, word))
-            .collect();
+        let dissent: Vec<Value> =
+            self.dissent.iter().map(|claim| dissenting(claim, word)).collect();
         let members = [
             ("since", json!(self.since.as_ref().map(|since| &since.text))),
             ("level", json!(winner.map(|winner| &winner.level))),
@@ -56,10 +49,7 @@ impl Answer {
             ("basis", winner.map_or(json!([]), Standing::basis)),
             ("dissent", json!(dissent)),
         ];
-        members
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect()
+        members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
 }
 
@@ -100,9 +90,7 @@ impl Oracle<'_> {
         match self.asked.policy {
             Policy::Best => best(&candidates, self.window()),
             Policy::Latest | Policy::Verified | Policy::Party(_) => {
-                let admitted = candidates
-                    .into_iter()
-                    .filter(|claim| self.admits(&claim.report));
+                let admitted = candidates.into_iter().filter(|claim| self.admits(&claim.report));
                 admitted.max_by_key(|claim| claim.report.age())
             }
         }
@@ -114,22 +102,16 @@ impl Oracle<'_> {
         let mut bounds = self.boundaries(claims);
         bounds.push(self.moment());
         let stretches = bounds.windows(2).filter(|stretch| {
-            self.winner(claims, stretch[0])
-                .is_some_and(|winner| winner.value == *value)
+            self.winner(claims, stretch[0]).is_some_and(|winner| winner.value == *value)
         });
         stretches.map(|stretch| stretch[1] - stretch[0]).sum()
     }
 
     /// Every instant, up to the moment asked about, at which an answer may change (rule 12).
     fn boundaries(&self, claims: &[Claim]) -> Vec<DateTime<Utc>> {
-        let ends = claims
-            .iter()
-            .filter_map(|claim| Some(claim.until.as_ref()?.at));
-        let mut instants: Vec<_> = claims
-            .iter()
-            .map(|claim| claim.report.time.at)
-            .chain(ends)
-            .collect();
+        let ends = claims.iter().filter_map(|claim| Some(claim.until.as_ref()?.at));
+        let mut instants: Vec<_> =
+            claims.iter().map(|claim| claim.report.time.at).chain(ends).collect();
         instants.retain(|at| *at <= self.moment());
         instants.sort();
         instants.dedup();
@@ -156,9 +138,7 @@ impl Oracle<'_> {
         let ended = admitted().filter(|claim| claim.until.as_ref().is_some_and(|end| end.at == at));
         let began = began.max_by_key(|claim| claim.report.position);
         let ended = ended.max_by_key(|claim| claim.report.position);
-        began
-            .map(|claim| claim.report.time.clone())
-            .or_else(|| ended?.until.clone())
+        began.map(|claim| claim.report.time.clone()).or_else(|| ended?.until.clone())
     }
 
     /// Each source's newest word, where it says something else and still counts (rule 2).
@@ -198,11 +178,7 @@ fn same_source(one: &Claim, other: &Claim) -> bool {
 
 /// Drops what is refuted or superseded; among what is recent, the best evidence (rules 1, 6 to 8).
 fn best<'c>(candidates: &[&'c Claim], window: TimeDelta) -> Option<&'c Claim> {
-    let standing = || {
-        candidates
-            .iter()
-            .filter(|claim| claim.report.level != "refuted")
-    };
+    let standing = || candidates.iter().filter(|claim| claim.report.level != "refuted");
     let supersedes = |newer: &Claim, claim: &Claim| {
         same_source(newer, claim)
             && newer.report.age() > claim.report.age()
@@ -213,11 +189,7 @@ fn best<'c>(candidates: &[&'c Claim], window: TimeDelta) -> Option<&'c Claim> {
     let recent = competing().filter(|claim| claim.report.time.at > newest - window);
     let merit = |claim: &Claim| {
         let report = &claim.report;
-        (
-            rank(&report.level),
-            std::cmp::Reverse(report.credibility()),
-            report.age(),
-        )
+        (rank(&report.level), std::cmp::Reverse(report.credibility()), report.age())
     };
     recent.max_by_key(|claim| merit(claim)).copied()
 }

@@ -40,42 +40,22 @@ struct Glance<'a> {
 /// Looks at a text, and gives it an id where it has none: the same content, the same id, so that
 /// repeating an import adds nothing.
 pub fn look(text: String) -> Text {
-    let Ok(Glance {
-        withheld,
-        id,
-        recordedtime,
-        r#type,
-    }) = serde_json::from_str(&text)
-    else {
-        return Text::Event(Glanced {
-            text,
-            assesses: false,
-            is_history: false,
-        });
+    let Ok(Glance { withheld, id, recordedtime, r#type }) = serde_json::from_str(&text) else {
+        return Text::Event(Glanced { text, assesses: false, is_history: false });
     };
     if withheld {
         return Text::Withheld;
     }
     let assesses = r#type == Some("report.assessed.v1");
     let is_history = recordedtime.is_some();
-    let text = if id.is_some() {
-        text
-    } else {
-        with_id(&text).unwrap_or(text)
-    };
-    Text::Event(Glanced {
-        text,
-        assesses,
-        is_history,
-    })
+    let text = if id.is_some() { text } else { with_id(&text).unwrap_or(text) };
+    Text::Event(Glanced { text, assesses, is_history })
 }
 
 fn with_id(text: &str) -> Option<String> {
     let content = causeway_domain::json::compact(text).ok()?;
     let id = Uuid::new_v5(&BY_CONTENT, content.as_bytes());
-    let members = content
-        .strip_prefix('{')
-        .filter(|members| *members != "}")?;
+    let members = content.strip_prefix('{').filter(|members| *members != "}")?;
     Some(format!(r#"{{"id":"{id}",{members}"#))
 }
 
@@ -98,24 +78,14 @@ mod tests {
     #[test]
     fn an_event_without_an_id_gets_the_same_one_each_time_however_it_is_spaced() {
         let id = id_given_to(r#"{"type":"incident.reported.v1","data":{"a":"b c"}}"#);
-        assert_eq!(
-            id,
-            id_given_to(r#"{ "type": "incident.reported.v1", "data": {"a": "b c"} }"#)
-        );
-        assert_ne!(
-            id,
-            id_given_to(r#"{"type":"incident.reported.v1","data":{"a":"bc"}}"#)
-        );
+        assert_eq!(id, id_given_to(r#"{ "type": "incident.reported.v1", "data": {"a": "b c"} }"#));
+        assert_ne!(id, id_given_to(r#"{"type":"incident.reported.v1","data":{"a":"bc"}}"#));
     }
 
     #[test]
     fn an_event_with_an_id_keeps_its_text() {
         let text = r#"{ "id": "0192c7c8-6d2e-7a31-9d41-0f3c6a1be001", "type": "x" }"#;
-        let event = Glanced {
-            text: text.to_owned(),
-            assesses: false,
-            is_history: false,
-        };
+        let event = Glanced { text: text.to_owned(), assesses: false, is_history: false };
         assert_eq!(glance(text), event);
     }
 

@@ -44,19 +44,13 @@ pub fn each(input: &mut dyn BufRead, take: &mut Taker<'_>) -> anyhow::Result<()>
             head.resize(head.len() + blank_lines, b'\n');
             return each_value(Counted::new(Cursor::new(head).chain(input), line), take);
         }
-        take(Item {
-            line,
-            text: read.into_text(),
-        })?;
+        take(Item { line, text: read.into_text() })?;
         line += 1 + blank_lines;
         read = read_line(input)?;
     }
     while !read.is_end() {
         if !read.text.trim_ascii().is_empty() {
-            take(Item {
-                line,
-                text: read.into_text(),
-            })?;
+            take(Item { line, text: read.into_text() })?;
         }
         line += 1;
         read = read_line(input)?;
@@ -72,10 +66,7 @@ fn skip_blank_lines(input: &mut dyn BufRead) -> io::Result<usize> {
     }
     loop {
         let buffer = input.fill_buf()?;
-        let blank = buffer
-            .iter()
-            .take_while(|byte| byte.is_ascii_whitespace())
-            .count();
+        let blank = buffer.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
         lines += count_lines(&buffer[..blank]);
         let is_all_blank = blank > 0 && blank == buffer.len();
         input.consume(blank);
@@ -109,9 +100,7 @@ impl Line {
 
     fn into_text(self) -> Result<String, String> {
         if self.is_too_long {
-            return Err(format!(
-                "the line is longer than {TEXT_LIMIT} bytes, no event is"
-            ));
+            return Err(format!("the line is longer than {TEXT_LIMIT} bytes, no event is"));
         }
         let text = String::from_utf8(self.text).map_err(|error| format!("not UTF-8: {error}"))?;
         Ok(text.trim().to_owned())
@@ -133,11 +122,7 @@ fn read_line(input: &mut dyn BufRead) -> io::Result<Line> {
 fn each_element<R: Read>(input: Counted<R>, take: &mut Taker<'_>) -> anyhow::Result<()> {
     let counts = Rc::clone(&input.counts);
     let mut failure = None;
-    let elements = Elements {
-        take,
-        counts: &counts,
-        failure: &mut failure,
-    };
+    let elements = Elements { take, counts: &counts, failure: &mut failure };
     let mut json = serde_json::Deserializer::from_reader(input);
     let read = json.deserialize_seq(elements).and_then(|()| json.end());
     match (failure, read) {
@@ -166,23 +151,14 @@ fn broken(error: serde_json::Error, counts: &Counts, take: &mut Taker<'_>) -> an
     if error.is_io() && counts.left.get() > 0 {
         return Err(io::Error::from(error).into());
     }
-    let text = Err(format!(
-        "{}; the rest of the file was not read",
-        bare(&error)
-    ));
-    take(Item {
-        line: counts.line.get(),
-        text,
-    })
+    let text = Err(format!("{}; the rest of the file was not read", bare(&error)));
+    take(Item { line: counts.line.get(), text })
 }
 
 /// The message without its place, which counts from the first event and not from the first line.
 fn bare(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    text.split(" at line ")
-        .next()
-        .unwrap_or_default()
-        .to_owned()
+    text.split(" at line ").next().unwrap_or_default().to_owned()
 }
 
 struct Elements<'a, 'b> {
@@ -224,10 +200,7 @@ impl Counts {
         let lines = count_lines(value.get().as_bytes());
         // A line end inside a JSON text is never inside a string.
         let text = value.get().replace(['\n', '\r'], " ");
-        Item {
-            line: self.line.get().saturating_sub(lines),
-            text: Ok(text),
-        }
+        Item { line: self.line.get().saturating_sub(lines), text: Ok(text) }
     }
 }
 
@@ -239,14 +212,8 @@ struct Counted<R> {
 
 impl<R: Read> Counted<R> {
     fn new(inner: R, line: usize) -> Counted<R> {
-        let counts = Counts {
-            line: Cell::new(line),
-            left: Cell::new(TEXT_LIMIT),
-        };
-        Counted {
-            inner,
-            counts: Rc::new(counts),
-        }
+        let counts = Counts { line: Cell::new(line), left: Cell::new(TEXT_LIMIT) };
+        Counted { inner, counts: Rc::new(counts) }
     }
 }
 
@@ -254,9 +221,7 @@ impl<R: Read> Read for Counted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let left = self.counts.left.get();
         if left == 0 {
-            return Err(io::Error::other(format!(
-                "no event is longer than {TEXT_LIMIT} bytes"
-            )));
+            return Err(io::Error::other(format!("no event is longer than {TEXT_LIMIT} bytes")));
         }
         // One byte at a time, so that the count stands where the parser stands.
         let read = self.inner.read(&mut buffer[..1])?;
@@ -282,16 +247,11 @@ mod tests {
     }
 
     fn texts(text: &str) -> Vec<(usize, String)> {
-        items(text.as_bytes())
-            .into_iter()
-            .map(|item| (item.line, item.text.unwrap()))
-            .collect()
+        items(text.as_bytes()).into_iter().map(|item| (item.line, item.text.unwrap())).collect()
     }
 
     fn at<const N: usize>(expected: [(usize, &str); N]) -> Vec<(usize, String)> {
-        expected
-            .map(|(line, text)| (line, text.to_owned()))
-            .to_vec()
+        expected.map(|(line, text)| (line, text.to_owned())).to_vec()
     }
 
     #[test]
@@ -304,10 +264,7 @@ mod tests {
     fn a_broken_line_costs_only_itself() {
         for first in ["{\"a\":", "nonsense", "{\"a\":1}}", "\"a"] {
             let expected = at([(1, first), (2, r#"{"b":2}"#), (3, r#"{"c":3}"#)]);
-            assert_eq!(
-                texts(&format!("{first}\n{{\"b\":2}}\n{{\"c\":3}}\n")),
-                expected
-            );
+            assert_eq!(texts(&format!("{first}\n{{\"b\":2}}\n{{\"c\":3}}\n")), expected);
         }
         let found = items(b"{\"a\":\"\xff\"}\n{\"b\":2}\n");
         assert!(found[0].text.is_err());
@@ -328,15 +285,9 @@ mod tests {
     #[test]
     fn an_event_may_go_over_several_lines() {
         let one = "{\n  \"a\": {\n    \"b\": 1\n  }\n}\n";
-        assert_eq!(
-            texts(one).iter().map(|(line, _)| *line).collect::<Vec<_>>(),
-            [1]
-        );
+        assert_eq!(texts(one).iter().map(|(line, _)| *line).collect::<Vec<_>>(), [1]);
         let two = texts(&format!("{one}{one}"));
-        assert_eq!(
-            two.iter().map(|(line, _)| *line).collect::<Vec<_>>(),
-            [1, 6]
-        );
+        assert_eq!(two.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [1, 6]);
     }
 
     #[test]
@@ -345,10 +296,7 @@ mod tests {
         assert_eq!(found.len(), 3);
         assert_eq!(found[2].line, 3);
         let told = found[2].text.clone().unwrap_err();
-        assert!(
-            told.ends_with("the rest of the file was not read"),
-            "{told}"
-        );
+        assert!(told.ends_with("the rest of the file was not read"), "{told}");
     }
 
     #[test]
@@ -359,13 +307,7 @@ mod tests {
         assert_eq!(found[1].text.as_deref(), Ok("{\"b\":2}"));
         let found = items(format!("[{{}},\"{long}\"]").as_bytes());
         assert_eq!(found.len(), 2);
-        assert!(
-            found[1]
-                .text
-                .as_ref()
-                .unwrap_err()
-                .contains("no event is longer")
-        );
+        assert!(found[1].text.as_ref().unwrap_err().contains("no event is longer"));
     }
 
     #[test]

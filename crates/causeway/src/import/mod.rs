@@ -38,20 +38,10 @@ pub struct Import {
     #[command(flatten)]
     reach: Reach,
     /// A second key, for the assessments: no key assesses what it recorded itself
-    #[arg(
-        long,
-        env = "CAUSEWAY_ASSESSOR_KEY",
-        hide_env_values = true,
-        value_name = "KEY"
-    )]
+    #[arg(long, env = "CAUSEWAY_ASSESSOR_KEY", hide_env_values = true, value_name = "KEY")]
     assessor_key: Option<String>,
     /// With --data: the organisation to record for, where an event names none
-    #[arg(
-        long,
-        value_name = "ACTOR",
-        default_value = "import",
-        conflicts_with = "url"
-    )]
+    #[arg(long, value_name = "ACTOR", default_value = "import", conflicts_with = "url")]
     org: Id,
 }
 
@@ -107,10 +97,7 @@ const OPERATOR: [&str; 2] = ["operator", "operator-assessor"];
 
 /// How many bytes there are to read, if that is known.
 fn size(files: &[PathBuf]) -> Option<u64> {
-    files
-        .iter()
-        .map(|file| Some(std::fs::metadata(file).ok()?.len()))
-        .sum()
+    files.iter().map(|file| Some(std::fs::metadata(file).ok()?.len())).sum()
 }
 
 /// How many events are sent together, and about how many bytes.
@@ -139,12 +126,7 @@ struct Batch {
 impl Importing {
     fn new(recorder: Recorder, bar: ProgressBar) -> Importing {
         let tally = Tally::new(bar.clone());
-        Importing {
-            recorder,
-            bar,
-            tally,
-            batch: Batch::default(),
-        }
+        Importing { recorder, bar, tally, batch: Batch::default() }
     }
 
     fn file(&mut self, path: &Path) -> anyhow::Result<()> {
@@ -172,8 +154,7 @@ impl Importing {
             Ok(Text::Withheld) => self.tally.withheld += 1,
             Ok(Text::Event(event)) => self.queue(line, event)?,
             Err(fault) => {
-                self.tally
-                    .rejected(&self.batch.file, line, &Rejection::unreadable(&fault));
+                self.tally.rejected(&self.batch.file, line, &Rejection::unreadable(&fault));
             }
         }
         Ok(())
@@ -191,17 +172,12 @@ impl Importing {
         }
         self.batch.assesses = assesses;
         self.batch.bytes += event.text.len();
-        self.batch.items.push(Item {
-            line,
-            text: Ok(event.text),
-        });
+        self.batch.items.push(Item { line, text: Ok(event.text) });
         Ok(())
     }
 
     fn send(&mut self) -> anyhow::Result<()> {
-        let Batch {
-            items, assesses, ..
-        } = &self.batch;
+        let Batch { items, assesses, .. } = &self.batch;
         if !items.is_empty() {
             let outcomes = self.recorder.record(items, *assesses)?;
             for (item, outcome) in items.iter().zip(&outcomes) {
@@ -251,9 +227,7 @@ mod tests {
     fn here() -> Importing {
         let service = Service::open(Box::new(Memory::default()), |_| {}).unwrap();
         let organisation = "icrc".parse().unwrap();
-        importing(Recorder::Here(
-            Here::over(service, OPERATOR, &organisation).unwrap(),
-        ))
+        importing(Recorder::Here(Here::over(service, OPERATOR, &organisation).unwrap()))
     }
 
     fn take(importing: &mut Importing, lines: &[&str]) -> anyhow::Result<String> {
@@ -277,28 +251,16 @@ mod tests {
     #[test]
     fn a_wrong_line_costs_only_itself() {
         let mut importing = here();
-        let told = take(
-            &mut importing,
-            &["{", r#"{"type":"nonsense"}"#, "", CORRIDOR],
-        )
-        .unwrap();
+        let told = take(&mut importing, &["{", r#"{"type":"nonsense"}"#, "", CORRIDOR]).unwrap();
         assert_eq!(told, "recorded 1, duplicate 0, rejected 2");
     }
 
     #[test]
     fn history_with_assessments_goes_nowhere_with_one_key() {
         let nobody = Remote::without_key("http://127.0.0.1:1");
-        let mut importing = importing(Recorder::There(There::new(
-            nobody,
-            None,
-            ProgressBar::hidden(),
-        )));
-        let error = take(&mut importing, &[CORRIDOR, ASSESSMENT])
-            .unwrap_err()
-            .to_string();
-        assert!(
-            error.contains(":2: ") && error.contains("--assessor-key"),
-            "{error}"
-        );
+        let mut importing =
+            importing(Recorder::There(There::new(nobody, None, ProgressBar::hidden())));
+        let error = take(&mut importing, &[CORRIDOR, ASSESSMENT]).unwrap_err().to_string();
+        assert!(error.contains(":2: ") && error.contains("--assessor-key"), "{error}");
     }
 }

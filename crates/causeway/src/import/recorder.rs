@@ -109,19 +109,9 @@ impl Here {
             Err(fault) => Err(Refusal::Malformed(fault.clone())),
         };
         let events = items.iter().map(parse).collect();
-        let batch = Batch {
-            events,
-            atomic: false,
-            dry_run: false,
-        };
-        let caller = if assesses {
-            &self.assessor
-        } else {
-            &self.recorder
-        };
-        let verdicts = self
-            .runtime
-            .block_on(self.service.record(caller.clone(), batch))?;
+        let batch = Batch { events, atomic: false, dry_run: false };
+        let caller = if assesses { &self.assessor } else { &self.recorder };
+        let verdicts = self.runtime.block_on(self.service.record(caller.clone(), batch))?;
         Ok(verdicts.into_iter().map(Outcome::from).collect())
     }
 }
@@ -169,11 +159,7 @@ impl From<Refusal> for Rejection {
             | Refusal::TooLarge { .. } => Vec::new(),
         };
         let told = |Fault { pointer, detail }| format!("{pointer}: {detail}");
-        Rejection {
-            code,
-            detail,
-            faults: faults.into_iter().map(told).collect(),
-        }
+        Rejection { code, detail, faults: faults.into_iter().map(told).collect() }
     }
 }
 
@@ -182,11 +168,7 @@ impl From<Problem> for Rejection {
         let code = problem.code().to_owned();
         let (detail, errors) = problem.into_parts();
         let faults = errors.iter().map(ToString::to_string).collect();
-        Rejection {
-            code,
-            detail,
-            faults,
-        }
+        Rejection { code, detail, faults }
     }
 }
 
@@ -195,11 +177,7 @@ impl Rejection {
     #[must_use]
     pub fn unreadable(fault: &str) -> Rejection {
         let code = "malformed-json".to_owned();
-        Rejection {
-            code,
-            detail: fault.to_owned(),
-            faults: Vec::new(),
-        }
+        Rejection { code, detail: fault.to_owned(), faults: Vec::new() }
     }
 }
 
@@ -237,23 +215,13 @@ impl There {
     #[must_use]
     pub fn new(recorder: Remote, assessor_key: Option<&str>, bar: ProgressBar) -> There {
         let assessor = assessor_key.map(|key| recorder.with_key(key));
-        There {
-            recorder,
-            assessor,
-            bar,
-        }
+        There { recorder, assessor, bar }
     }
 
     fn record(&self, items: &[Item], assesses: bool) -> anyhow::Result<Vec<Outcome>> {
-        let texts = items
-            .iter()
-            .map(|item| item.text.as_deref().unwrap_or_default());
+        let texts = items.iter().map(|item| item.text.as_deref().unwrap_or_default());
         let body = texts.collect::<Vec<_>>().join("\n");
-        let key = self
-            .assessor
-            .as_ref()
-            .filter(|_| assesses)
-            .unwrap_or(&self.recorder);
+        let key = self.assessor.as_ref().filter(|_| assesses).unwrap_or(&self.recorder);
         let post = Request::Post("/v1/events", "application/x-ndjson", body.as_bytes());
         let Answer { results } = patiently(&self.bar, || match key.json::<Answer>(post)? {
             answer if answer.results.len() == items.len() => Ok(answer),

@@ -71,17 +71,8 @@ impl Tally {
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Tally {
-            recorded,
-            duplicate,
-            rejected,
-            withheld,
-            ..
-        } = self;
-        write!(
-            f,
-            "recorded {recorded}, duplicate {duplicate}, rejected {rejected}"
-        )?;
+        let Tally { recorded, duplicate, rejected, withheld, .. } = self;
+        write!(f, "recorded {recorded}, duplicate {duplicate}, rejected {rejected}")?;
         match withheld {
             0 => Ok(()),
             _ => write!(f, ", withheld {withheld}"),

@@ -82,12 +82,8 @@ const OF_THE_WORLD: [&str; 8] = [
 fn a_cancelled_delivery_cannot_be_administered() {
     let record = given([planned().on(1), cancelled().on(5)]);
     for ours in OURS {
-        record
-            .when(told(ours).on(5))
-            .is_refused(&Refusal::DeliveryCancelled);
-        record
-            .when(told(ours).on(6))
-            .is_refused(&Refusal::DeliveryCancelled);
+        record.when(told(ours).on(5)).is_refused(&Refusal::DeliveryCancelled);
+        record.when(told(ours).on(6)).is_refused(&Refusal::DeliveryCancelled);
     }
 }
 
@@ -95,9 +91,7 @@ fn a_cancelled_delivery_cannot_be_administered() {
 fn a_closed_delivery_cannot_be_administered() {
     let record = given([planned().on(1), closed().on(5)]);
     for ours in OURS {
-        record
-            .when(told(ours).on(5))
-            .is_refused(&Refusal::DeliveryClosed);
+        record.when(told(ours).on(5)).is_refused(&Refusal::DeliveryClosed);
     }
 }
 
@@ -105,12 +99,8 @@ fn a_closed_delivery_cannot_be_administered() {
 fn what_was_administered_before_the_end_is_recorded_late() {
     let record = given([planned().on(1), cancelled().on(5)]);
     for ours in OURS {
-        let before = told(ours)
-            .on(5)
-            .earlier_by(chrono::TimeDelta::microseconds(1));
-        record
-            .when(before)
-            .is_flagged([Flag::OutOfOrder, Flag::AfterEnd]);
+        let before = told(ours).on(5).earlier_by(chrono::TimeDelta::microseconds(1));
+        record.when(before).is_flagged([Flag::OutOfOrder, Flag::AfterEnd]);
     }
 }
 
@@ -118,16 +108,10 @@ fn what_was_administered_before_the_end_is_recorded_late() {
 fn the_world_does_not_wait_for_our_files() {
     let record = given([planned().on(1), dispatched().on(2), cancelled().on(5)]);
     for of_the_world in OF_THE_WORLD {
-        record
-            .when(step_or_example(of_the_world).on(6))
-            .is_flagged([Flag::AfterEnd]);
+        record.when(step_or_example(of_the_world).on(6)).is_flagged([Flag::AfterEnd]);
     }
-    record
-        .when(seen("crossed").on(6))
-        .is_flagged([Flag::AfterEnd]);
-    record
-        .when(told("report.disputed.v1"))
-        .is_flagged([Flag::AfterEnd]);
+    record.when(seen("crossed").on(6)).is_flagged([Flag::AfterEnd]);
+    record.when(told("report.disputed.v1")).is_flagged([Flag::AfterEnd]);
 }
 
 /// The type without figures, where it can be without.
@@ -143,49 +127,30 @@ fn step_or_example(name: &'static str) -> Told {
 #[test]
 fn a_withdrawn_cancellation_no_longer_cancels() {
     let record = [planned().on(1), cancelled().on(2), withdrawal_of(1).on(3)];
-    given(record.clone())
-        .when(clearance_granted().on(4))
-        .is_recorded();
+    given(record.clone()).when(clearance_granted().on(4)).is_recorded();
     given(record).when(dispatched().on(4)).is_recorded();
 }
 
 #[test]
 fn a_withdrawn_cancellation_leaves_the_closure_in_force() {
-    let record = [
-        planned().on(1),
-        cancelled().on(3),
-        closed().on(2),
-        withdrawal_of(1).on(4),
-    ];
+    let record = [planned().on(1), cancelled().on(3), closed().on(2), withdrawal_of(1).on(4)];
     let record = given(record);
-    record
-        .when(clearance_granted().on(4))
-        .is_refused(&Refusal::DeliveryClosed);
-    record
-        .when(clearance_granted().on(1))
-        .is_flagged([Flag::OutOfOrder, Flag::AfterEnd]);
+    record.when(clearance_granted().on(4)).is_refused(&Refusal::DeliveryClosed);
+    record.when(clearance_granted().on(1)).is_flagged([Flag::OutOfOrder, Flag::AfterEnd]);
 }
 
 #[test]
 fn of_two_ends_the_later_one_refuses() {
     let record = given([planned().on(1), cancelled().on(3), closed().on(2)]);
-    record
-        .when(clearance_granted().on(2))
-        .is_refused(&Refusal::DeliveryClosed);
-    record
-        .when(clearance_granted().on(3))
-        .is_refused(&Refusal::DeliveryCancelled);
+    record.when(clearance_granted().on(2)).is_refused(&Refusal::DeliveryClosed);
+    record.when(clearance_granted().on(3)).is_refused(&Refusal::DeliveryCancelled);
 }
 
 #[test]
 fn a_cancelled_delivery_stays_cancelled_when_its_plan_is_withdrawn() {
     let record = [planned().on(1), cancelled().on(2), withdrawal_of(0).on(3)];
-    given(record.clone())
-        .when(clearance_granted().on(4))
-        .is_refused(&Refusal::DeliveryCancelled);
-    given(record)
-        .when(planned().on(4))
-        .is_flagged([Flag::AfterEnd]);
+    given(record.clone()).when(clearance_granted().on(4)).is_refused(&Refusal::DeliveryCancelled);
+    given(record).when(planned().on(4)).is_flagged([Flag::AfterEnd]);
 }
 
 #[test]
@@ -193,13 +158,9 @@ fn arriving_without_having_been_seen_on_the_way_is_unexpected() {
     let record = given([planned().on(1), step("delivery.postponed.v1").on(2)]);
     let unexpected = [Flag::UnexpectedStep];
     record.when(arrived().on(3)).is_flagged(unexpected);
-    record
-        .when(step("delivery.distributed.v1").on(3))
-        .is_flagged(unexpected);
+    record.when(step("delivery.distributed.v1").on(3)).is_flagged(unexpected);
     record.when(seen("arrived").on(3)).is_flagged(unexpected);
-    record
-        .when(seen("distributed").on(3))
-        .is_flagged(unexpected);
+    record.when(seen("distributed").on(3)).is_flagged(unexpected);
     record.when(seen("crossed").on(3)).is_recorded();
 }
 
@@ -225,18 +186,14 @@ fn arriving_after_having_been_seen_on_the_way_is_expected() {
 #[test]
 fn what_was_seen_but_withdrawn_was_not_seen() {
     let record = [planned().on(1), dispatched().on(2), withdrawal_of(1).on(3)];
-    given(record)
-        .when(arrived().on(4))
-        .is_flagged([Flag::UnexpectedStep]);
+    given(record).when(arrived().on(4)).is_flagged([Flag::UnexpectedStep]);
 }
 
 #[test]
 fn a_delivery_of_somebody_elses_may_first_be_seen_anywhere() {
     given([]).when(seen("arrived")).is_recorded();
     given([]).when(seen("held")).is_recorded();
-    given([seen("arrived").on(1)])
-        .when(step("delivery.distributed.v1").on(2))
-        .is_recorded();
+    given([seen("arrived").on(1)]).when(step("delivery.distributed.v1").on(2)).is_recorded();
 }
 
 #[test]
@@ -248,27 +205,19 @@ fn a_step_before_the_plan_is_unexpected() {
     record.when(seen("held").on(4)).is_flagged(unexpected);
     record.when(dispatched().on(5)).is_recorded();
     // No steps of the journey: they say nothing about how far the delivery has come.
-    record
-        .when(clearance_granted().on(4))
-        .is_flagged([Flag::OutOfOrder]);
-    record
-        .when(step("delivery.rerouted.v1").on(4))
-        .is_flagged([Flag::OutOfOrder]);
+    record.when(clearance_granted().on(4)).is_flagged([Flag::OutOfOrder]);
+    record.when(step("delivery.rerouted.v1").on(4)).is_flagged([Flag::OutOfOrder]);
 }
 
 #[test]
 fn a_release_without_hold_is_unexpected() {
     let unexpected = [Flag::UnexpectedStep];
     let on_its_way = || vec![planned().on(1), dispatched().on(2)];
-    given(on_its_way())
-        .when(released().on(4))
-        .is_flagged(unexpected);
+    given(on_its_way()).when(released().on(4)).is_flagged(unexpected);
     for hold in [held(), seen("held")] {
         let record = given([on_its_way(), vec![hold.on(3)]].concat());
         record.when(released().on(3)).is_recorded();
-        record
-            .when(released().on(2))
-            .is_flagged([Flag::OutOfOrder, Flag::UnexpectedStep]);
+        record.when(released().on(2)).is_flagged([Flag::OutOfOrder, Flag::UnexpectedStep]);
     }
 }
 
@@ -276,28 +225,14 @@ fn a_release_without_hold_is_unexpected() {
 fn a_hold_ends_with_the_next_release_or_stage() {
     let after = |next: Told| given([planned().on(1), held().on(2), next.on(3)]);
     let unexpected = [Flag::UnexpectedStep];
-    after(released())
-        .when(released().on(4))
-        .is_flagged(unexpected);
-    after(step("delivery.crossed.v1"))
-        .when(released().on(4))
-        .is_flagged(unexpected);
-    after(step("delivery.postponed.v1"))
-        .when(released().on(4))
-        .is_flagged(unexpected);
-    after(seen("turned_back"))
-        .when(released().on(4))
-        .is_flagged(unexpected);
+    after(released()).when(released().on(4)).is_flagged(unexpected);
+    after(step("delivery.crossed.v1")).when(released().on(4)).is_flagged(unexpected);
+    after(step("delivery.postponed.v1")).when(released().on(4)).is_flagged(unexpected);
+    after(seen("turned_back")).when(released().on(4)).is_flagged(unexpected);
     after(held()).when(released().on(4)).is_recorded();
-    after(clearance_granted())
-        .when(released().on(4))
-        .is_recorded();
-    after(step("delivery.rerouted.v1"))
-        .when(released().on(4))
-        .is_recorded();
-    after(withdrawal_of(1))
-        .when(released().on(4))
-        .is_flagged(unexpected);
+    after(clearance_granted()).when(released().on(4)).is_recorded();
+    after(step("delivery.rerouted.v1")).when(released().on(4)).is_recorded();
+    after(withdrawal_of(1)).when(released().on(4)).is_flagged(unexpected);
 }
 
 #[test]
@@ -305,9 +240,7 @@ fn at_one_instant_what_was_recorded_last_counts() {
     let held_last = given([planned().on(1), dispatched().on(2), held().on(2)]);
     held_last.when(released().on(2)).is_recorded();
     let dispatched_last = given([planned().on(1), held().on(2), dispatched().on(2)]);
-    dispatched_last
-        .when(released().on(2))
-        .is_flagged([Flag::UnexpectedStep]);
+    dispatched_last.when(released().on(2)).is_flagged([Flag::UnexpectedStep]);
 }
 
 #[test]
@@ -315,17 +248,13 @@ fn what_is_counted_is_compared_with_the_plan() {
     let record = given([planned().on(1), dispatched().on(2)]);
     let arrived_with = |lines: Value| arrived().with(json!({ "lines": lines })).on(3);
     let flour = counted("flour", "t");
-    record
-        .when(arrived_with(json!([flour, counted("oil", "kg")])))
-        .is_recorded();
+    record.when(arrived_with(json!([flour, counted("oil", "kg")]))).is_recorded();
     let unplanned = arrived_with(json!([flour, counted("salt", "t")]));
     record.when(unplanned).is_flagged([Flag::UnplannedLine]);
     let in_bags = arrived_with(json!([counted("flour", "piece")]));
     record.when(in_bags).is_flagged([Flag::UnitMismatch]);
     let both = arrived_with(json!([counted("oil", "t"), counted("salt", "t")]));
-    record
-        .when(both)
-        .is_flagged([Flag::UnplannedLine, Flag::UnitMismatch]);
+    record.when(both).is_flagged([Flag::UnplannedLine, Flag::UnitMismatch]);
 }
 
 #[test]
@@ -344,9 +273,7 @@ fn without_planned_lines_there_is_nothing_to_compare_with() {
     let lines = json!({ "lines": [counted("salt", "t")] });
     let planned = planned().with(json!({ "organisation": "icrc", "destination": {} }));
     let record = given([planned.on(1)]);
-    record
-        .when(dispatched().with(lines.clone()).on(2))
-        .is_recorded();
+    record.when(dispatched().with(lines.clone()).on(2)).is_recorded();
     let seen_only = given([seen("dispatched").on(1)]);
     seen_only.when(arrived().with(lines).on(2)).is_recorded();
 }
@@ -359,9 +286,7 @@ fn a_corrected_plan_is_the_plan() {
     let record = given([planned().on(1), correction_of(0, corrected).on(2)]);
     let dispatched_with = |name| dispatched().with(json!({ "lines": [counted(name, "t")] }));
     record.when(dispatched_with("salt").on(3)).is_recorded();
-    record
-        .when(dispatched_with("flour").on(3))
-        .is_flagged([Flag::UnplannedLine]);
+    record.when(dispatched_with("flour").on(3)).is_flagged([Flag::UnplannedLine]);
 }
 
 #[test]
