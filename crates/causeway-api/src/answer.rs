@@ -9,7 +9,7 @@ use actix_web::{HttpResponse, HttpResponseBuilder, web};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use causeway_domain::{Id, Kind};
-use causeway_views::{AsOf, Asked, Page, Paging, Policy, Position, Snapshot, View};
+use causeway_views::{AsOf, Asked, Page, Paging, Policy, Position, Seen, Snapshot, View};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
@@ -147,7 +147,8 @@ impl Answering {
         match touched {
             Touched::Subject(kind, id) => {
                 // A subject that the reader does not know of must look like none at all.
-                let seen = self.snapshot.view(&self.asked).seen;
+                let chronicle = &self.snapshot.chronicle;
+                let seen = Seen::new(chronicle, self.asked.position, self.asked.clearance);
                 let stream = self.snapshot.streams(*kind).get(id);
                 stream.filter(|stream| stream.is_known(seen)).and_then(|stream| stream.touched())
             }
