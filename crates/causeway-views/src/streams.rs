@@ -241,6 +241,12 @@ impl Stream {
         seen.filter_map(|(_, position)| self.reports.get(self.index(*position)))
     }
 
+    /// The report recorded at `position`.
+    #[must_use]
+    pub fn report(&self, position: Position) -> Option<&Report> {
+        self.reports.get(self.index(position)).filter(|report| report.position == position)
+    }
+
     /// Where among the reports the one recorded at `position` stands.
     fn index(&self, position: Position) -> usize {
         first_where(0..self.reports.len(), |index| self.reports[index].position >= position)

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use causeway_domain::details::Details;
 use causeway_domain::event::{Event, Payload, parse_corrected};
-use causeway_domain::{Id, Kind, report};
+use causeway_domain::words::Classification;
+use causeway_domain::{EventId, Id, Kind, report};
 use serde::Serialize;
 
 use crate::actors;
@@ -66,6 +67,17 @@ impl Snapshot {
         }
         let streams = self.streams_mut(event.subject.kind);
         streams.paperwork(event, position, report, corrected);
+    }
+
+    /// The report that the paperwork `event` is about, and what it says now, if it stands.
+    #[must_use]
+    pub fn form_in_force(&self, event: &Event) -> Option<(EventId, &Payload)> {
+        let report = self.chronicle.report_behind(self.chronicle.position(&event.id)?);
+        let everything = Classification::StrictlyConfidential;
+        let seen = Seen::new(&self.chronicle, self.chronicle.head(), everything);
+        let stream = self.streams(event.subject.kind).get(&event.subject.id)?;
+        let standing = stream.report(report)?.standing(seen)?;
+        Some((standing.report.id, &standing.form.payload))
     }
 
     /// Leaves the next position empty: an event stands there that nobody here may see.

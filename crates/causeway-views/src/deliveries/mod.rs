@@ -9,6 +9,7 @@ use causeway_domain::delivery::{Event, Planned, Reported};
 use causeway_domain::place::Place;
 use causeway_domain::words::Mode;
 use causeway_domain::{Id, Kind, Payload, Time};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -20,6 +21,7 @@ pub use outcome::Outcome;
 use crate::filter::{Words, is_in, spelled};
 use crate::streams::{Form, Stream};
 use crate::view::{Page, Paging, View};
+use clearances::Clock;
 use journey::Journey;
 
 /// Hold hours above which a delivery that arrived was impeded (rule 39).
@@ -135,55 +137,50 @@ impl View<'_> {
 
     fn about_delivery(&self, id: &Id, stream: &Stream) -> Delivery {
         let moment = self.asked.moment();
-        let plan = stream.standing(self.seen).filter_map(|standing| planned(standing.form)).last();
+        let forms: Vec<&Form> = stream.standing(self.seen).map(|standing| standing.form).collect();
         let admitted = self.admitted(stream);
+        let corridor_now = admitted.iter().rev().find_map(|standing| corridor(standing.form));
         let journey = Journey::of(&admitted, moment);
         let ledger = ledger::rows(self, &admitted);
         let clocks = clearances::clocks(&admitted, moment);
-        let overdue = clocks.iter().any(|clock| clock.is_overdue(moment));
+        let flags = flags(&ledger, &clocks, moment);
         let clearances: Vec<Clearance> = clocks.into_iter().map(|clock| clock.row).collect();
-        let gap = ledger.iter().any(Row::has_gap);
-        let flags = [(overdue, Flag::DeadlinePassed), (gap, Flag::Gap)];
-        let organisation = |form| reported(form)?.organisation.as_ref();
-        let destination = |form| reported(form)?.destination.as_ref();
-        let newest_first = admitted.iter().rev();
-        let corridor_now = newest_first.filter_map(|standing| corridor(standing.form)).next();
         Delivery {
             id: id.clone(),
             version: stream.version(self.seen),
-            organisation: self.registered(
-                stream,
-                plan.map(|plan| &plan.organisation),
-                organisation,
-            ),
-            origin: plan.and_then(|plan| plan.origin.clone()),
-            destination: self.registered(stream, plan.map(|plan| &plan.destination), destination),
-            corridor: corridor_now.cloned().or_else(|| {
-                let corridor = |form| reported(form)?.corridor.as_ref();
-                self.registered(stream, plan.and_then(|plan| plan.corridor.as_ref()), corridor)
-            }),
-            mode: plan.and_then(|plan| plan.mode),
-            departs: plan.and_then(|plan| plan.departs),
+            organisation: registered(&forms, organisation).cloned(),
+            origin: registered(&forms, |form| planned(form)?.origin.as_ref()).cloned(),
+            destination: registered(&forms, destination).cloned(),
+            corridor: corridor_now.or_else(|| registered(&forms, corridor)).cloned(),
+            mode: registered(&forms, |form| planned(form)?.mode.as_ref()).copied(),
+            departs: registered(&forms, |form| planned(form)?.departs.as_ref()).copied(),
             stage: journey.stage,
             outcome: outcome::outcome(&journey, &ledger, &clearances),
-            flags: flags.into_iter().filter(|(is_so, _)| *is_so).map(|(_, flag)| flag).collect(),
+            flags,
             ledger,
             holds: journey.holds,
             hold_threshold_hours: HOLD_THRESHOLD_HOURS,
             clearances,
         }
     }
+}
 
-    /// What a delivery is, at every moment: by its plan, else by the earliest recorded report of
-    /// somebody else's delivery that says so (rules 18, 27, 46).
-    fn registered<'s, T: Clone + 's>(
-        &'s self,
-        stream: &'s Stream,
-        by_plan: Option<&T>,
-        by_report: impl Fn(&'s Form) -> Option<&'s T>,
-    ) -> Option<T> {
-        by_plan.cloned().or_else(|| self.earliest(stream, by_report).cloned())
-    }
+fn flags(ledger: &[Row], clocks: &[Clock], moment: DateTime<Utc>) -> Vec<Flag> {
+    let overdue = clocks.iter().any(|clock| clock.is_overdue(moment));
+    let gap = ledger.iter().any(Row::has_gap);
+    let flags = [(overdue, Flag::DeadlinePassed), (gap, Flag::Gap)];
+    flags.into_iter().filter(|(is_so, _)| *is_so).map(|(_, flag)| flag).collect()
+}
+
+/// What a delivery is, at every moment: by its plan, else by the earliest recorded report of
+/// somebody else's delivery that says so (rules 18, 27, 46).
+fn registered<'f, T>(
+    forms: &[&'f Form],
+    told: impl Fn(&'f Form) -> Option<&'f T>,
+) -> Option<&'f T> {
+    let plans = forms.iter().filter(|form| planned(form).is_some());
+    let reports = forms.iter().filter(|form| reported(form).is_some());
+    plans.chain(reports).find_map(|form| told(form))
 }
 
 fn planned(form: &Form) -> Option<&Planned> {
@@ -198,6 +195,16 @@ fn reported(form: &Form) -> Option<&Reported> {
         return None;
     };
     Some(report)
+}
+
+fn organisation(form: &Form) -> Option<&Id> {
+    let by_plan = planned(form).map(|plan| &plan.organisation);
+    by_plan.or_else(|| reported(form)?.organisation.as_ref())
+}
+
+fn destination(form: &Form) -> Option<&Place> {
+    let by_plan = planned(form).map(|plan| &plan.destination);
+    by_plan.or_else(|| reported(form)?.destination.as_ref())
 }
 
 /// The corridor that a report says the delivery takes.
