@@ -210,7 +210,9 @@ pub fn page(
     };
     let events = slots.iter().map(take_next).collect();
     let next = match order {
-        Order::Asc => last_seen.or(wanted.after),
+        Order::Asc if has_more => last_seen,
+        // At the end there is nothing more up to the head, seen or not.
+        Order::Asc => chronicle.head().max(wanted.after),
         Order::Desc => last_seen.filter(|_| has_more),
     };
     Ok(Page { events, next, has_more })
@@ -245,20 +247,25 @@ fn find(chronicle: &Chronicle, wanted: &Wanted, clearance: Classification) -> Fo
     let limit = wanted.limit.map_or(50, |FeedLimit(limit)| limit);
     let is_filtered = wanted.r#type.is_some() || wanted.subject.is_some();
     let mut found = Found { slots: Vec::new(), last_seen: None, has_more: false };
+    let mut looked_through = None;
     for (looked_at, position) in candidates(chronicle, wanted).enumerate() {
-        if found.slots.len() == limit || looked_at == SCAN_LIMIT {
+        if looked_at == SCAN_LIMIT {
+            return Found { last_seen: looked_through, has_more: true, ..found };
+        }
+        looked_through = Some(position);
+        let Some(entry) = chronicle.entry(position) else { continue };
+        let is_visible = entry.classification <= clearance;
+        let is_wanted = wanted.r#type.is_none_or(|TypeName(name)| entry.type_name == name);
+        // Under a filter, what the reader may not see is passed over without a trace (rule 47).
+        if is_filtered && !(is_visible && is_wanted) {
+            continue;
+        }
+        if found.slots.len() == limit {
             found.has_more = true;
             break;
         }
         found.last_seen = Some(position);
-        let Some(entry) = chronicle.entry(position) else {
-            continue;
-        };
-        let is_visible = entry.classification <= clearance;
-        let is_wanted = wanted.r#type.is_none_or(|TypeName(name)| entry.type_name == name);
-        if is_wanted && (is_visible || !is_filtered) {
-            found.slots.push(Slot { position, is_visible });
-        }
+        found.slots.push(Slot { position, is_visible });
     }
     found
 }

@@ -237,7 +237,8 @@ impl From<Unavailable> for Problem {
 
 impl From<AskError> for Problem {
     fn from(error: AskError) -> Problem {
-        let parameter = match error {
+        let parameter = match &error {
+            AskError::Unsettled(unavailable) => return unavailable.clone().into(),
             AskError::KnownAtAhead => "known_at",
             AskError::PositionAhead { .. } | AskError::BothGiven => "at_position",
         };

@@ -90,6 +90,12 @@ pub struct Withdrawn {
 }
 
 impl Event {
+    /// Whether it changes what a report says, or whether it says it at all.
+    #[must_use]
+    pub fn changes_form(&self) -> bool {
+        matches!(self, Event::Corrected(_) | Event::Withdrawn(_))
+    }
+
     /// The event it names.
     #[must_use]
     pub fn target(&self) -> EventId {

@@ -17,7 +17,7 @@ pub struct Stream {
     creator: Option<EventId>,
     newest_report: Option<DateTime<Utc>>,
     journey: Journey,
-    /// How many of its events have each classification.
+    /// How many of its events, paperwork aside, have each classification.
     by_classification: [u64; 4],
 }
 
@@ -101,7 +101,9 @@ impl Stream {
     /// The stream after the event.
     pub fn evolve(&mut self, event: &Event) {
         self.version += 1;
-        self.by_classification[event.classification as usize] += 1;
+        if !matches!(event.payload, Payload::Report(_)) {
+            self.by_classification[event.classification as usize] += 1;
+        }
         if event.payload.is_report() {
             self.newest_report = self.newest_report.max(Some(event.time.instant()));
         }
@@ -127,7 +129,7 @@ impl Stream {
         self.journey.forget(report);
     }
 
-    /// The stream after one of its events was found to be more sensitive (rule 47).
+    /// The stream after one of its reports was found to be more sensitive (rule 47).
     pub fn raise(&mut self, from: Classification, to: Classification) {
         self.by_classification[from as usize] -= 1;
         self.by_classification[to as usize] += 1;

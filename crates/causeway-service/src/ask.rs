@@ -5,6 +5,7 @@ use causeway_domain::words::Classification;
 use causeway_views::{Asked, Policy, Snapshot, Window};
 
 use crate::Position;
+use crate::writer::Unavailable;
 
 /// What a reader asks for; what is left out has a default.
 #[derive(Debug, Clone)]
@@ -45,6 +46,9 @@ pub enum AskError {
         /// The newest position.
         head: Option<Position>,
     },
+    /// Whether a group that failed belongs to it will be known after a restart.
+    #[error("what was known then is not settled")]
+    Unsettled(#[source] Unavailable),
     /// Two ways of saying the same.
     #[error("`known_at` and `at_position` exclude each other")]
     BothGiven,

@@ -30,6 +30,17 @@ struct State {
     answered: Option<DateTime<Utc>>,
 }
 
+/// What can be said of a time of knowing.
+#[derive(Debug)]
+pub enum Knowing {
+    /// What was known then, for ever.
+    Settled(Arc<Snapshot>),
+    /// A group that is being written may still belong to it.
+    InFlight,
+    /// It has not come yet.
+    Ahead,
+}
+
 /// The time now: the one place where the wall clock is read.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "the edge: from here on, time is an argument")]
@@ -55,12 +66,13 @@ impl Clock {
     pub fn stamp(&self) -> Time {
         let mut state = self.state();
         let floor = state.newest.max(state.answered).map(|floor| floor + TICK);
-        let stamp = now().max(floor.unwrap_or(DateTime::<Utc>::MIN_UTC));
-        state.in_flight = Some(stamp);
-        Time::stamp(stamp)
+        let stamp = Time::stamp(now().max(floor.unwrap_or(DateTime::<Utc>::MIN_UTC)));
+        state.in_flight = Some(stamp.instant());
+        stamp
     }
 
-    /// The group in flight is on disk and `head` shows it; or nothing came of it.
+    /// The group in flight is on disk and `head` shows it; or nothing came of it. A group that
+    /// may or may not be on disk stays in flight: nobody is told that it was not known.
     pub fn land(&self, head: Option<(Arc<Snapshot>, Option<Time>)>) {
         let mut state = self.state();
         state.in_flight = None;
@@ -84,20 +96,74 @@ impl Clock {
         (Arc::clone(&state.head), known_at)
     }
 
-    /// What was known at `known_at`, unless a group in flight may still belong to it.
+    /// What was known at `known_at`.
     #[must_use]
-    pub fn known_at(&self, known_at: DateTime<Utc>) -> Option<Arc<Snapshot>> {
+    pub fn known_at(&self, known_at: DateTime<Utc>) -> Knowing {
         let mut state = self.state();
+        // What was answered stays askable, also when the wall clock has been set back.
+        if Some(known_at) > state.answered.max(state.newest).max(Some(now())) {
+            return Knowing::Ahead;
+        }
         if state.in_flight.is_some_and(|stamp| stamp <= known_at) {
-            return None;
+            return Knowing::InFlight;
         }
         state.answered = state.answered.max(Some(known_at));
-        Some(Arc::clone(&state.head))
+        Knowing::Settled(Arc::clone(&state.head))
     }
 
     /// The newest snapshot, without a promise.
     #[must_use]
     pub fn peek(&self) -> Arc<Snapshot> {
         Arc::clone(&self.state().head)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn clock() -> Clock {
+        Clock::new(Arc::new(Snapshot::default()), None)
+    }
+
+    #[test]
+    fn a_time_at_or_after_a_group_in_flight_has_to_wait() {
+        let clock = clock();
+        let stamp = clock.stamp().instant();
+        assert!(matches!(clock.known_at(stamp), Knowing::InFlight));
+        assert!(matches!(clock.known_at(stamp - TICK), Knowing::Settled(_)));
+        assert!(clock.head().1 < stamp);
+        clock.land(None);
+        assert!(matches!(clock.known_at(stamp), Knowing::Settled(_)));
+    }
+
+    #[test]
+    fn a_group_is_stamped_later_than_everything_answered() {
+        let clock = clock();
+        let (_, answered) = clock.head();
+        assert!(clock.stamp().instant() > answered);
+        clock.land(None);
+        let newest = Time::stamp(now() + TimeDelta::hours(1));
+        clock.land(Some((clock.peek(), Some(newest))));
+        assert!(clock.stamp().instant() > newest.instant(), "also when the wall clock is behind");
+    }
+
+    #[test]
+    fn a_stamp_is_the_very_time_that_is_recorded() {
+        let clock = clock();
+        let odd = now() - TimeDelta::nanoseconds(1);
+        assert!(matches!(clock.known_at(odd), Knowing::Settled(_)));
+        let stamp = clock.stamp();
+        assert!(matches!(clock.known_at(stamp.instant()), Knowing::InFlight));
+    }
+
+    #[test]
+    fn what_was_printed_as_known_can_be_asked_again() {
+        let clock = clock();
+        let newest = Time::stamp(now() + TimeDelta::hours(1));
+        clock.land(Some((clock.peek(), Some(newest))));
+        let (_, printed) = clock.head();
+        assert!(matches!(clock.known_at(printed), Knowing::Settled(_)));
+        assert!(matches!(clock.known_at(printed + TICK), Knowing::Ahead));
     }
 }

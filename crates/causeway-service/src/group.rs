@@ -27,7 +27,7 @@ pub struct Batch {
 /// What became of one event.
 #[derive(Debug, Clone)]
 pub enum Verdict {
-    /// It is on record.
+    /// It is on record; or, in a dry run or an atomic batch that failed, it would be.
     Recorded(Receipt),
     /// It was on record before; this is its first receipt.
     Duplicate(Receipt),
@@ -85,7 +85,14 @@ impl<'a> Group<'a> {
             self.record = before.0;
             self.entries.truncate(before.1);
         }
-        verdicts
+        let head = stored::sequence(self.record.snapshot.chronicle.len());
+        let is_gone = |receipt: &Receipt| batch.atomic && fails && receipt.sequence >= head;
+        let settled = |verdict| match verdict {
+            // What it repeats is not on record either.
+            Verdict::Duplicate(receipt) if is_gone(&receipt) => Verdict::Recorded(receipt),
+            Verdict::Recorded(_) | Verdict::Duplicate(_) | Verdict::Rejected(_) => verdict,
+        };
+        verdicts.map(|verdicts| verdicts.into_iter().map(settled).collect())
     }
 
     fn decide_one(

@@ -1,6 +1,6 @@
 //! What is on record, as the writer sees it: enough to decide the next event.
 
-use causeway_domain::event::{Creation, Event, Submitted, parse_corrected};
+use causeway_domain::event::{Event, Submitted, parse_corrected};
 use causeway_domain::flags::{Flag, Flags};
 use causeway_domain::mentions::mentions;
 use causeway_domain::register;
@@ -58,10 +58,13 @@ impl Record {
         let event = self.complete(submitted, caller, &mut new_id)?;
         caller.may_see(event.classification)?;
         let stream = self.streams.get(&event.subject).cloned().unwrap_or_default();
+        // A subject above the caller's clearance must look like none at all (rule 47).
+        let is_known = stream.is_known_to(caller.clearance);
+        let current = if is_known { stream.version() } else { 0 };
         if let Some(expected) = submitted.expected_version
-            && expected != stream.version()
+            && expected != current
         {
-            return Err(Refusal::VersionMismatch { current: stream.version(), expected });
+            return Err(Refusal::VersionMismatch { current, expected });
         }
         let flags = stream.admit(&event, caller.clearance, now)?;
         let paperwork = self.admit_paperwork(&event, caller)?;
@@ -199,29 +202,34 @@ impl Record {
         self.has_own_events |= !stamp.is_imported;
         let Recording { recorded, recorded_by, flags, .. } = stamp;
         self.snapshot.apply(event, Stamp { recorded, recorded_by, flags, version });
+        self.follow_form(event);
+    }
+
+    /// What a correction, or the withdrawal of one, makes of the stream it is on.
+    fn follow_form(&mut self, event: &Event) {
+        if matches!(&event.payload, Payload::Report(paperwork) if paperwork.changes_form())
+            && let Some((report, form)) = self.snapshot.form_in_force(event)
+            && let Some(stream) = self.streams.get_mut(&event.subject)
+        {
+            stream.correct(report, form);
+        }
     }
 
     /// What a withdrawal or a correction changes about the stream it is on.
     fn follow_paperwork(&self, event: &Event, stream: &mut Stream) {
         let Payload::Report(paperwork) = &event.payload else { return };
-        if !matches!(paperwork, report::Event::Withdrawn(_) | report::Event::Corrected(_)) {
+        if !paperwork.changes_form() {
             return;
         }
         let chronicle = &self.snapshot.chronicle;
         let Some(target) = chronicle.position(&paperwork.target()) else { return };
         let Some(entry) = chronicle.entry(target) else { return };
-        if event.classification > entry.classification {
+        if event.classification > entry.classification && entry.named == Named::Report {
             stream.raise(entry.classification, event.classification);
         }
         if matches!(paperwork, report::Event::Withdrawn(_)) && entry.named == Named::Report {
             stream.forget(entry.id);
         }
-    }
-
-    /// Whether an event of this type may create its subject.
-    #[must_use]
-    pub fn creates(submitted: &Submitted) -> bool {
-        submitted.payload.creation() != Creation::No
     }
 }
 

@@ -16,7 +16,7 @@ use tokio::sync::{oneshot, watch};
 use crate::Position;
 use crate::ask::{AskError, Known, Question};
 use crate::caller::Caller;
-use crate::clock::{self, Clock};
+use crate::clock::{self, Clock, Knowing};
 use crate::group::{Batch, Verdict};
 use crate::replay::{ReplayError, rebuild};
 use crate::stored;
@@ -116,18 +116,16 @@ impl Service {
     }
 
     async fn known_at(&self, known_at: Time) -> Result<Arc<Snapshot>, AskError> {
-        if known_at.instant() > clock::now() {
-            return Err(AskError::KnownAtAhead);
-        }
         let mut published = self.0.published.clone();
         loop {
             published.borrow_and_update();
-            if let Some(snapshot) = self.0.clock.known_at(known_at.instant()) {
-                return Ok(snapshot);
+            match self.0.clock.known_at(known_at.instant()) {
+                Knowing::Settled(snapshot) => return Ok(snapshot),
+                Knowing::Ahead => return Err(AskError::KnownAtAhead),
+                Knowing::InFlight => self.health().map_err(AskError::Unsettled)?,
             }
-            // A group that comes to nothing is not announced, so look again after a while.
-            let landed = published.changed();
-            drop(tokio::time::timeout(Duration::from_millis(5), landed).await);
+            let landed = published.changed().await;
+            landed.map_err(|_gone| AskError::Unsettled(Unavailable::Stopping))?;
         }
     }
 

@@ -119,22 +119,37 @@ impl Writer {
         }
     }
 
+    /// Sees whether writes go through, and tells when that changes.
     fn look(&self) {
-        let health = self.log.writable().map_err(Unavailable::from);
-        *self.health.lock().unwrap_or_else(PoisonError::into_inner) = health;
+        let health = match self.log.writable() {
+            Err(LogError::Poisoned) => Err(Unavailable::LogFailed), // told when it happened
+            other => other.map_err(Unavailable::from),
+        };
+        let mut known = self.health.lock().unwrap_or_else(PoisonError::into_inner);
+        if *known != health {
+            tracing::warn!(?health, "whether events can be recorded has changed");
+            *known = health;
+        }
     }
 
     /// One turn: decide what waits, append it as one group, show it, answer.
     fn turn(&mut self, waiting: Vec<Waiting>) {
+        if matches!(self.log.writable(), Err(LogError::Poisoned)) {
+            return refuse(waiting);
+        }
         let mut group = Group::new(self.record.clone(), self.clock.stamp(), &*self.reader);
         let decide = |one: Waiting| (one.reply, group.decide(&one.caller, one.batch));
         let decided: Vec<_> = waiting.into_iter().map(decide).collect();
         let Group { record, entries, .. } = group;
         let appended = self.append(&entries); // safe on disk when this returns
-        match appended {
+        match &appended {
             Ok(()) => self.publish(record),
+            // The group may be on disk or not: it stays in flight, and nobody is told either.
+            Err(Unavailable::LogFailed) => {}
             Err(_) => self.clock.land(None),
         }
+        self.look();
+        self.published.send_modify(|_| {}); // whoever waits for the group looks again
         for (reply, verdicts) in decided {
             let answer = appended.clone().and(verdicts);
             // Whoever no longer waits has hung up; the record stands all the same.
@@ -155,6 +170,23 @@ impl Writer {
         let length = head.chronicle.len();
         self.clock.land(Some((head, self.record.newest)));
         self.published.send_replace(length);
+    }
+}
+
+/// Tells everybody that nothing is recorded until a restart has verified the log (rule 57).
+fn refuse(waiting: Vec<Waiting>) {
+    for one in waiting {
+        drop(one.reply.send(Err(Unavailable::LogFailed)));
+    }
+}
+
+/// A writer that is gone records nothing more, and says so, whatever ended it.
+impl Drop for Writer {
+    fn drop(&mut self) {
+        let mut known = self.health.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.is_ok() {
+            *known = Err(Unavailable::Stopping);
+        }
     }
 }
 

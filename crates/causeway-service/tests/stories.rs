@@ -283,3 +283,85 @@ async fn an_entry_over_the_limit_is_refused_and_the_rest_recorded() {
     );
     assert_eq!(service.head().chronicle.len(), 1);
 }
+
+#[tokio::test]
+async fn a_corrected_plan_is_the_plan_that_later_steps_are_held_against() {
+    let (service, wfp) = (service(), reporter("wfp"));
+    let plan = |line: &str| {
+        let quantity = json!({"value": "20", "unit": "t"});
+        let consignment = json!([{"line": line, "item": "Flour", "quantity": quantity}]);
+        let destination = json!({"name": "Goris"});
+        json!({"organisation": "wfp", "destination": destination, "consignment": consignment})
+    };
+    let planned = |data| event("delivery.planned.v1", "delivery/d", "2023-01-02T00:00:00Z", data);
+    record(&service, &wfp, with(planned(plan("flour")), "id", ID)).await;
+    let corrected = json!({"event": ID, "data": plan("bread"), "reason": "another consignment"});
+    let time = "2023-01-03T00:00:00Z";
+    record(&service, &wfp, event("report.corrected.v1", "delivery/d", time, corrected)).await;
+    let lines = |line: &str| {
+        let quantity = json!({"value": "20", "unit": "t"});
+        json!({"lines": [{"line": line, "quantity": quantity}]})
+    };
+    let sent = |line| event("delivery.dispatched.v1", "delivery/d", time, lines(line));
+    assert!(record(&service, &wfp, sent("flour")).await.flags.has(Flag::UnplannedLine));
+    assert!(!record(&service, &wfp, sent("bread")).await.flags.has(Flag::UnplannedLine));
+}
+
+#[tokio::test]
+async fn what_repeats_an_event_of_a_failed_batch_is_not_on_record_either() {
+    let (service, icrc) = (service(), reporter("icrc"));
+    let once = with(corridor("north"), "id", ID);
+    let events = [once.clone(), status("nowhere", "2023-01-02T00:00:00Z", "open"), once];
+    let batch = Batch { events: events.iter().map(parsed).collect(), atomic: true, dry_run: false };
+    let verdicts = service.record(icrc, batch).await.unwrap();
+    assert!(
+        !verdicts.iter().any(|verdict| matches!(verdict, Verdict::Duplicate(_))),
+        "{verdicts:?}"
+    );
+}
+
+#[tokio::test]
+async fn an_expected_version_tells_nothing_of_a_subject_above_the_clearance() {
+    let service = service();
+    let secret = with(corridor("north"), "dataclassification", "strictly-confidential");
+    record(&service, &caller("icrc", Role::Admin), secret).await;
+    let report =
+        |road: &str| with(status(road, "2023-01-02T00:00:00Z", "open"), "expectedversion", 7);
+    let un = reporter("un");
+    let hidden = send(&service, &un, &[report("north")]).await;
+    let absent = send(&service, &un, &[report("nowhere")]).await;
+    assert_eq!(format!("{hidden:?}"), format!("{absent:?}"));
+}
+
+#[tokio::test]
+async fn after_a_failed_sync_nothing_is_recorded_and_reads_go_on() {
+    use causeway_log::faulty::{Fault, Faulty, Outcome};
+    use causeway_log::memory::Drive;
+    for outcome in [Outcome::Lost, Outcome::Persisted] {
+        let drive = Drive::default();
+        // The sync at opening, then a write and a sync for each group: the second group's sync.
+        let fault = Fault { after: 4, outcome };
+        let log = causeway_log::Journal::over(Faulty::new(drive.clone(), fault)).unwrap();
+        let service = causeway_service::Service::open(Box::new(log), |_| {}).unwrap();
+        let icrc = reporter("icrc");
+        record(&service, &icrc, corridor("north")).await;
+        let batch =
+            |id: &str| Batch { events: vec![parsed(&corridor(id))], atomic: false, dry_run: false };
+        for road in ["south", "west"] {
+            let refused = service.record(icrc.clone(), batch(road)).await;
+            assert_eq!(refused.unwrap_err(), causeway_service::Unavailable::LogFailed);
+        }
+        assert_eq!(service.health(), Err(causeway_service::Unavailable::LogFailed));
+        assert_eq!(service.head().chronicle.len(), 1, "reads go on at the last acknowledged");
+        let (_, asked) = service.ask(&Question::default(), Classification::Public).await.unwrap();
+        service.stop();
+        drop(service);
+
+        // What may have reached the disk is later than all that was answered as known.
+        let log = causeway_log::Journal::over(drive).unwrap();
+        let again = causeway_service::Service::open(Box::new(log), |_| {}).unwrap();
+        let question = Question { known_at: Some(asked.known_at), ..Question::default() };
+        let (_, then) = again.ask(&question, Classification::Public).await.unwrap();
+        assert_eq!(then.position, asked.position, "{outcome:?}");
+    }
+}

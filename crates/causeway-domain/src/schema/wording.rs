@@ -110,6 +110,7 @@ fn expectation(schema: &Value, rule: &Value) -> String {
     let is_told = TOLD.iter().any(|keyword| rule.get(*keyword).is_some());
     match (is_told, rule["description"].as_str(), rule["type"].as_str()) {
         (true, Some(told), _) => told.to_owned(),
+        (_, _, Some("string")) if rule.get("maxLength").is_none() => "text".to_owned(),
         (_, _, Some("string")) => format!("text of {} characters", bounds(rule, "Length")),
         (_, _, Some("array")) => format!("a list of {} items", bounds(rule, "Items")),
         (_, _, Some("integer")) => format!("a whole number{}", range(rule)),
