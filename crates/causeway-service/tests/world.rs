@@ -65,7 +65,9 @@ pub async fn send(service: &Service, caller: &Caller, events: &[Value]) -> Vec<V
 pub async fn record(service: &Service, caller: &Caller, event: Value) -> Receipt {
     match send(service, caller, &[event]).await.remove(0) {
         Verdict::Recorded(receipt) => receipt,
-        other => panic!("expected it to be recorded, found {other:?}"),
+        other @ (Verdict::Duplicate(_) | Verdict::Rejected(_)) => {
+            panic!("expected it to be recorded, found {other:?}")
+        }
     }
 }
 
@@ -73,6 +75,8 @@ pub async fn record(service: &Service, caller: &Caller, event: Value) -> Receipt
 pub async fn refusal(service: &Service, caller: &Caller, event: Value) -> &'static str {
     match send(service, caller, &[event]).await.remove(0) {
         Verdict::Rejected(refusal) => refusal.code(),
-        other => panic!("expected it to be refused, found {other:?}"),
+        other @ (Verdict::Recorded(_) | Verdict::Duplicate(_)) => {
+            panic!("expected it to be refused, found {other:?}")
+        }
     }
 }
