@@ -172,10 +172,11 @@ fn delivery(value: u8, detail: u8, name: &str) -> Value {
 }
 
 fn incident(value: u8, detail: u8, name: &str) -> Value {
-    let harm = match value % 4 {
+    let harm = match value % 5 {
         0 => json!([{"role": "civilian", "killed": 1}]),
         1 => json!([{"role": "civilian", "killed": 1, "injured": 0}]),
         2 => json!([{"role": "civilian", "killed": 1}, {"role": "military", "injured": 2}]),
+        3 => json!([{"role": "military", "injured": 2}, {"role": "civilian", "killed": 1}]),
         _ => json!([]),
     };
     match name {

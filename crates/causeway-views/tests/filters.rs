@@ -219,7 +219,7 @@ const STATEMENTS: [Case; 2] = [
 ];
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: without_files().cases / 4, ..without_files() })]
+    #![proptest_config(ProptestConfig { cases: without_files().cases / 2, ..without_files() })]
 
     #[test]
     fn a_filter_leaves_out_what_does_not_belong_and_nothing_else(

@@ -270,24 +270,36 @@ fn a_late_report_places_an_incident_where_it_belongs_in_time() {
 #[test]
 fn the_overview_counts_what_the_lists_show() {
     let mut world = missions();
+    for (id, kind) in [("siege", "blockade"), ("lifted", "blockade"), ("night", "curfew")] {
+        world.tell(json!({
+            "type": "constraint.reported",
+            "subject": format!("constraint/{id}"),
+            "time": "d1",
+            "data": {"kind": kind, "category": "RMI", "title": id},
+        }));
+    }
     world.tell(json!({
-        "type": "constraint.reported",
-        "subject": "constraint/siege",
-        "time": "d1",
-        "data": {"kind": "blockade", "category": "RMI", "title": "Siege"},
+        "type": "constraint.lifted",
+        "subject": "constraint/lifted",
+        "time": "d2",
     }));
-    world.tell(json!({
-        "type": "constraint.reported",
-        "subject": "constraint/night",
-        "time": "d1",
-        "data": {"kind": "curfew", "category": "RMW", "title": "Curfew"},
-    }));
+    for number in 1..=11 {
+        world.tell(json!({
+            "type": "incident.reported",
+            "subject": format!("incident/shots-{number}"),
+            "time": format!("d{number}"),
+            "data": {"kind": "shooting", "category": "HOS", "title": "Shots"},
+        }));
+    }
     corridor(&mut world, "registered", "d1", json!({"names": {"en": "Road"}}));
     let situation = world.answers(&world.ask("best", "d31"))["situation"].clone();
     let stages = json!({"planned": 34, "arrived": 16, "turned_back": 5, "postponed": 6});
     assert_eq!(situation["deliveries"], stages);
-    assert_eq!(situation["blockades"].as_array().map(Vec::len), Some(1));
+    assert_eq!(situation["blockades"].as_array().map(Vec::len), Some(1), "in force");
+    assert_eq!(situation["blockades"][0]["id"], "siege");
     assert_eq!(situation["blockades"][0]["days"], json!({"episode": 30, "total": 30}));
     assert_eq!(situation["corridors"][0]["id"], "road");
+    assert_eq!(situation["incidents"].as_array().map(Vec::len), Some(10), "the newest ten");
+    assert_eq!(situation["incidents"][0]["id"], "shots-11");
     assert_eq!(situation["freshness"]["position"], json!(world.head()));
 }

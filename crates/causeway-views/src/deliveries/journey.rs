@@ -124,7 +124,7 @@ impl Journey {
 
     fn reach(&mut self, stage: Stage, standing: &Standing<'_>, event: &Event) {
         match (stage, self.stage) {
-            (Stage::Held, Stage::Held) => return, // a repeat
+            (Stage::Held, Stage::Held) => {} // a repeat
             (Stage::Held, before) => {
                 self.before_hold = Some(before);
                 self.holds.push(hold(standing, event));
