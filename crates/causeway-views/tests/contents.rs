@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::histories::About;
+use crate::histories::{About, Draft};
 use crate::world::World;
 
-/// The fields of a report of type `name` of its own kind; two numbers decide.
-pub fn content(about: About, value: u8, detail: u8, name: &str, world: &World) -> Value {
+/// The fields of a report of type `name` of its own kind; two numbers of the draft decide.
+pub fn content(about: About, draft: &Draft, name: &str, world: &World) -> Value {
+    let Draft { value, detail, .. } = *draft;
     if name == "actor.registered" {
         let whole = ["a", "b", "c", "un"].get(usize::from(value) % 6);
         return some(json!({"names": {"en": "Actor"}, "kind": "ngo", "part_of": whole}));

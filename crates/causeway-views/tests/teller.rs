@@ -131,8 +131,8 @@ impl Teller<'_> {
 
     /// What a report of this type says, and who says it.
     fn content(&self, name: &str) -> Value {
-        let Draft { value, detail, zone, tick, .. } = *self.draft;
-        let mut data = content(self.about, value, detail, name, self.world);
+        let Draft { detail, zone, tick, .. } = *self.draft;
+        let mut data = content(self.about, self.draft, name, self.world);
         let until = self.draft.until.map(|ticks| written(self.about.instant(tick + ticks), zone));
         let place = (detail.is_multiple_of(3)).then(|| json!({"name": "bridge"}));
         let common = [("source", self.source()), ("until", json!(until)), ("place", json!(place))];

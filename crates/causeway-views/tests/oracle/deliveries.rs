@@ -14,6 +14,12 @@ struct Hold {
     stage_before: String,
 }
 
+/// What the steps of a delivery come to.
+struct Journey {
+    stage: String,
+    holds: Vec<Hold>,
+}
+
 /// One request to an authority and its answer.
 struct Clearance {
     authority: Value,
@@ -34,11 +40,9 @@ impl Oracle<'_> {
     pub(super) fn delivery(&self, id: &str) -> Value {
         let subject = format!("delivery/{id}");
         let admitted = self.admitted(&subject);
-        let (stage, holds) = journey(&admitted);
+        let journey = journey(&admitted);
         let ledger = self.ledger(&admitted);
         let clearances = clearances(&admitted);
-        let held =
-            holds.iter().map(|hold| length(&hold.from, hold.to.as_ref(), self.moment())).sum();
         json!({
             "id": id,
             "version": self.version(&subject),
@@ -51,11 +55,11 @@ impl Oracle<'_> {
             ),
             "mode": self.registered(&subject, "mode"),
             "departs": self.registered(&subject, "departs"),
-            "outcome": outcome(&admitted, &stage, held, &ledger, &clearances),
-            "stage": stage,
+            "outcome": self.outcome(&admitted, &journey, &ledger, &clearances),
+            "stage": journey.stage,
             "flags": flags(&ledger, &clearances, self.moment()),
             "ledger": ledger,
-            "holds": holds.iter().map(|hold| self.hold(hold)).collect::<Vec<_>>(),
+            "holds": journey.holds.iter().map(|hold| self.hold(hold)).collect::<Vec<_>>(),
             "hold_threshold_hours": 2,
             "clearances": clearances.iter().map(|row| self.clearance(row)).collect::<Vec<_>>(),
         })
@@ -67,6 +71,46 @@ impl Oracle<'_> {
         let plan = self.standing(subject).into_iter().rfind(|report| report.is("delivery.planned"));
         let planned = plan.map(|plan| plan.data[member].clone()).unwrap_or_default();
         or(planned, self.identity(subject, "delivery.reported", member))
+    }
+
+    /// The first that holds (rule 39).
+    fn outcome(
+        &self,
+        admitted: &[Standing],
+        journey: &Journey,
+        ledger: &[Value],
+        clearances: &[Clearance],
+    ) -> &'static str {
+        let seen_at =
+            |stages: &[&str]| admitted.iter().filter_map(step).any(|step| stages.contains(&step));
+        let on_the_way = ["dispatched", "held", "crossed", "turned_back", "arrived", "distributed"];
+        let last_answer = |authority: &Value| {
+            let answers = clearances.iter().filter(|row| row.authority == *authority);
+            answers.filter_map(|row| row.answer).next_back()
+        };
+        let denied = || clearances.iter().any(|row| last_answer(&row.authority) == Some("denied"));
+        let holds = journey.holds.iter();
+        let held: TimeDelta =
+            holds.map(|hold| length(&hold.from, hold.to.as_ref(), self.moment())).sum();
+        let too_long = held > TimeDelta::hours(2);
+        match &*journey.stage {
+            "cancelled" => "cancelled",
+            "postponed" => "postponed",
+            _ if seen_at(&["arrived", "distributed"]) => {
+                let in_part = seen_at(&["turned_back"]) || ledger.iter().any(fell_short);
+                match (in_part, too_long) {
+                    (true, _) => "partially_facilitated",
+                    (false, true) => "impeded",
+                    (false, false) => "facilitated",
+                }
+            }
+            "turned_back" => "impeded",
+            _ if too_long => "impeded",
+            _ if !seen_at(&on_the_way) && denied() => "denied",
+            "closed" if seen_at(&on_the_way) => "impeded",
+            "closed" => "cancelled",
+            _ => "in_progress",
+        }
     }
 
     fn hold(&self, hold: &Hold) -> Value {
@@ -121,7 +165,7 @@ fn step(report: &Standing) -> Option<&str> {
     STEPS.into_iter().find(|step| report.is(&format!("delivery.{step}")))
 }
 
-fn journey(admitted: &[Standing]) -> (String, Vec<Hold>) {
+fn journey(admitted: &[Standing]) -> Journey {
     let mut stage = "unknown".to_owned();
     let mut holds: Vec<Hold> = Vec::new();
     for report in admitted {
@@ -153,7 +197,7 @@ fn journey(admitted: &[Standing]) -> (String, Vec<Hold>) {
             }
         }
     }
-    (stage, holds)
+    Journey { stage, holds }
 }
 
 fn clearances(admitted: &[Standing]) -> Vec<Clearance> {
@@ -197,43 +241,6 @@ fn flags(ledger: &[Value], clearances: &[Clearance], now: DateTime<Utc>) -> Vec<
     let late = clearances.iter().any(is_overdue).then_some("deadline_passed");
     let gap = ledger.iter().any(has_gap).then_some("gap");
     late.into_iter().chain(gap).collect()
-}
-
-/// The first that holds (rule 39).
-fn outcome(
-    admitted: &[Standing],
-    stage: &str,
-    held: TimeDelta,
-    ledger: &[Value],
-    clearances: &[Clearance],
-) -> &'static str {
-    let seen_at =
-        |stages: &[&str]| admitted.iter().filter_map(step).any(|step| stages.contains(&step));
-    let on_the_way = ["dispatched", "held", "crossed", "turned_back", "arrived", "distributed"];
-    let last_answer = |authority: &Value| {
-        let answers = clearances.iter().filter(|row| row.authority == *authority);
-        answers.filter_map(|row| row.answer).next_back()
-    };
-    let denied = || clearances.iter().any(|row| last_answer(&row.authority) == Some("denied"));
-    let too_long = held > TimeDelta::hours(2);
-    match stage {
-        "cancelled" => "cancelled",
-        "postponed" => "postponed",
-        _ if seen_at(&["arrived", "distributed"]) => {
-            let in_part = seen_at(&["turned_back"]) || ledger.iter().any(fell_short);
-            match (in_part, too_long) {
-                (true, _) => "partially_facilitated",
-                (false, true) => "impeded",
-                (false, false) => "facilitated",
-            }
-        }
-        "turned_back" => "impeded",
-        _ if too_long => "impeded",
-        _ if !seen_at(&on_the_way) && denied() => "denied",
-        "closed" if seen_at(&on_the_way) => "impeded",
-        "closed" => "cancelled",
-        _ => "in_progress",
-    }
 }
 
 /// Whether less of a line arrived than set out, or was to.
