@@ -21,7 +21,7 @@ pub struct Reach {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 struct Which {
-    /// Address of a running service, such as https://causeway.example.org
+    /// Address of a running service, such as `https://causeway.example.org`
     #[arg(long, value_name = "URL")]
     url: Option<String>,
     /// Data folder of a service that is stopped

@@ -46,7 +46,7 @@ pub struct Replay {
     /// About this time in the world, RFC 3339 [default: the time of knowing]
     #[arg(long, value_name = "TIME")]
     effective_at: Option<Time>,
-    /// How claims are weighed: best, verified, latest or party:<actor>
+    /// How claims are weighed: best, verified, latest or `party:<actor>`
     #[arg(long, default_value_t = Policy::Best)]
     policy: Policy,
     /// How long a claim counts against newer ones, in hours [default: 72]
