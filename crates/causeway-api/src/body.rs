@@ -27,7 +27,7 @@ pub const EVENT_LIMIT: usize = 10_000;
 const DRAIN_LIMIT: usize = 4 * BODY_LIMIT;
 /// How long the next bytes of a body may take.
 const BODY_PATIENCE: Duration = Duration::from_secs(30);
-/// Bodies up to this size are parsed on the spot; it takes less time than handing them over.
+/// One event up to this size is parsed on the spot; it takes less time than handing it over.
 const SMALL_BODY: usize = 16 * 1024;
 
 /// How a body holds events.
@@ -41,6 +41,17 @@ enum Form {
     Array,
     /// An event on each line.
     Lines,
+}
+
+impl Form {
+    /// Whether the body can hold no more than one event: many bad ones take long to explain.
+    fn is_one(self, body: &[u8]) -> bool {
+        match self {
+            Form::One => true,
+            Form::Json => !body.trim_ascii_start().starts_with(b"["),
+            Form::Array | Form::Lines => false,
+        }
+    }
 }
 
 /// The events of a body.
@@ -61,7 +72,7 @@ pub struct Events {
 pub async fn read_events(request: &HttpRequest, payload: web::Payload) -> Result<Events, Problem> {
     let form = form(request.headers())?;
     let body = read(request, payload).await?;
-    match body.len() <= SMALL_BODY {
+    match body.len() <= SMALL_BODY && form.is_one(&body) {
         true => take_apart(form, &body),
         false => web::block(move || take_apart(form, &body)).await?,
     }
