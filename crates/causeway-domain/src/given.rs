@@ -12,7 +12,7 @@ use crate::id::EventId;
 use crate::refusal::Refusal;
 use crate::report;
 use crate::schema::EVENT_TYPES;
-use crate::stream::Stream;
+use crate::stream::{Raise, Stream};
 use crate::words::Classification;
 
 /// Something that is told about a subject, by default at noon of 1 July and without delay.
@@ -42,6 +42,11 @@ pub(crate) fn told(type_name: &'static str) -> Told {
 /// The report that was told as the `about`-th, from 0, is taken back.
 pub(crate) fn withdrawal_of(about: usize) -> Told {
     Told { about: Some(about), ..told("report.withdrawn.v1") }
+}
+
+/// The same by a withdrawal that is confidential, so that the report is confidential as well.
+pub(crate) fn closing_of(about: usize) -> Told {
+    withdrawal_of(about).classified(Classification::Confidential)
 }
 
 /// The report that was told as the `about`-th, from 0, takes another form.
@@ -134,6 +139,7 @@ impl Given {
         let event = told.event(self.told.len());
         if let (Some(about), Payload::Report(paperwork)) = (told.about, &event.payload) {
             self.follow(paperwork, about, told.data.as_ref());
+            self.raise(about, told.classification);
         }
         self.stream.evolve(&event);
         self.told.push(told);
@@ -151,6 +157,17 @@ impl Given {
         }
     }
 
+    fn raise(&mut self, about: usize, to: Classification) {
+        let report = &self.told[about];
+        let (time, from) = (report.time, report.classification);
+        if from < to {
+            self.told[about].classification = to;
+            let stays = |one: &&Told| one.classification == from && one.about.is_none();
+            let newest_left = self.told.iter().filter(stays).map(|one| one.time).max();
+            self.stream.raise(Raise { report: id(about), time, from, to, newest_left });
+        }
+    }
+
     /// For somebody who may see no more than this.
     pub(crate) fn seen_by(self, clearance: Classification) -> Given {
         Given { clearance, ..self }
@@ -163,7 +180,8 @@ impl Given {
 
     pub(crate) fn when(&self, told: Told) -> Outcome {
         let event = told.event(self.told.len());
-        Outcome(self.stream.admit(&event, self.clearance, told.now()))
+        let admitted = self.stream.admit(&event, self.clearance, told.now());
+        Outcome(admitted.map(|()| self.stream.flags(&event, told.now())))
     }
 }
 

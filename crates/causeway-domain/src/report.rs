@@ -6,7 +6,6 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use crate::flags::{Flag, Flags};
 use crate::id::EventId;
 use crate::refusal::Refusal;
 use crate::text::Prose;
@@ -128,8 +127,6 @@ pub struct Target {
     pub named: Named,
     /// Whether it is on the subject that the paperwork is on.
     pub on_same_subject: bool,
-    /// Whether it, or the report behind it, was withdrawn.
-    pub is_withdrawn: bool,
     /// Whether the caller's key recorded it.
     pub is_callers_own: bool,
     /// Whether the caller's organisation is its author, or the caller may speak for anyone.
@@ -147,11 +144,11 @@ impl Event {
         }
     }
 
-    /// Whether the paperwork may be recorded, and what is remarkable about it (rules 16, 21, 22).
+    /// Whether the paperwork may be recorded (rules 16, 21, 22).
     ///
     /// # Errors
     /// For a target that this paperwork cannot name, or a caller who may not write it.
-    pub fn admit(&self, target: Target) -> Result<Flags, Refusal> {
+    pub fn admit(&self, target: Target) -> Result<(), Refusal> {
         if !target.on_same_subject {
             return Err(Refusal::BadTarget("the named event is on another subject"));
         }
@@ -173,18 +170,16 @@ impl Event {
             }
         }
         match self {
-            Event::Assessed(_) if target.is_callers_own => return Err(Refusal::OwnReport),
+            Event::Assessed(_) if target.is_callers_own => Err(Refusal::OwnReport),
             Event::Corrected(_) | Event::Withdrawn(_) if !target.is_callers_to_change => {
-                return Err(Refusal::NotPermitted(
+                Err(Refusal::NotPermitted(
                     "only the author's organisation or an admin corrects and withdraws",
-                ));
+                ))
             }
             Event::Assessed(_) | Event::Disputed(_) | Event::Corrected(_) | Event::Withdrawn(_) => {
+                Ok(())
             }
         }
-        let mut flags = Flags::default();
-        flags.add_if(target.is_withdrawn, Flag::TargetWithdrawn);
-        Ok(flags)
     }
 }
 
@@ -195,7 +190,6 @@ mod tests {
     const REPORT: Target = Target {
         named: Named::Report,
         on_same_subject: true,
-        is_withdrawn: false,
         is_callers_own: false,
         is_callers_to_change: true,
     };
@@ -213,7 +207,7 @@ mod tests {
 
     fn admitted(what: &str, named: Named) -> bool {
         match paperwork(what).admit(Target { named, ..REPORT }) {
-            Ok(_) => true,
+            Ok(()) => true,
             Err(Refusal::BadTarget(_)) => false,
             Err(other) => panic!("{what} of {named:?}: {other}"),
         }
@@ -258,7 +252,7 @@ mod tests {
         let own_correction = Target { named: Named::Correction, ..own };
         assert_eq!(paperwork("assessed").admit(own_correction), Err(Refusal::OwnReport));
         for what in ["disputed", "corrected", "withdrawn"] {
-            assert_eq!(paperwork(what).admit(own), Ok(Flags::default()));
+            assert_eq!(paperwork(what).admit(own), Ok(()));
         }
     }
 
@@ -270,16 +264,7 @@ mod tests {
             assert_eq!(refusal.code(), "not-permitted");
         }
         for what in ["assessed", "disputed"] {
-            assert_eq!(paperwork(what).admit(anothers), Ok(Flags::default()));
-        }
-    }
-
-    #[test]
-    fn paperwork_on_what_was_withdrawn_is_recorded_and_flagged() {
-        let withdrawn = Target { is_withdrawn: true, ..REPORT };
-        for what in ["assessed", "disputed", "corrected", "withdrawn"] {
-            let flags = paperwork(what).admit(withdrawn).unwrap();
-            assert!(flags.has(Flag::TargetWithdrawn), "{what}");
+            assert_eq!(paperwork(what).admit(anothers), Ok(()));
         }
     }
 }

@@ -14,11 +14,27 @@ use crate::words::Classification;
 pub struct Stream {
     version: u64,
     /// The event that created the subject, unless it was withdrawn.
-    creator: Option<EventId>,
-    newest_report: Option<DateTime<Utc>>,
+    creator: Option<(EventId, Classification)>,
+    /// When the newest of its reports of each classification happened.
+    newest: [Option<DateTime<Utc>>; 4],
     journey: Journey,
     /// How many of its events, paperwork aside, have each classification.
     by_classification: [u64; 4],
+}
+
+/// A report that was found to be more sensitive (rule 47).
+#[derive(Debug, Clone, Copy)]
+pub struct Raise {
+    /// The report.
+    pub report: EventId,
+    /// When it happened.
+    pub time: DateTime<Utc>,
+    /// Its classification so far.
+    pub from: Classification,
+    /// Its classification from now on.
+    pub to: Classification,
+    /// When the newest of the reports that stay as sensitive as it was happened.
+    pub newest_left: Option<DateTime<Utc>>,
 }
 
 /// How far ahead of the server's clock an event may lie, and how far behind it is not yet late.
@@ -31,10 +47,10 @@ impl Stream {
         self.version
     }
 
-    /// Whether the event that created the subject stands.
+    /// Whether the event that created the subject stands, for somebody of this clearance.
     #[must_use]
-    pub fn is_registered(&self) -> bool {
-        self.creator.is_some()
+    pub fn is_registered(&self, clearance: Classification) -> bool {
+        self.creator.is_some_and(|(_, classification)| classification <= clearance)
     }
 
     /// Whether somebody of this clearance knows of the subject.
@@ -43,7 +59,7 @@ impl Stream {
         self.by_classification[..=clearance as usize].iter().any(|count| *count > 0)
     }
 
-    /// Whether the event may be recorded at `now`, and what is remarkable about it.
+    /// Whether somebody of this clearance may record the event at `now`.
     ///
     /// # Errors
     /// For a subject that is not there or is there already, a time too far ahead, and where our
@@ -53,7 +69,7 @@ impl Stream {
         event: &Event,
         clearance: Classification,
         now: DateTime<Utc>,
-    ) -> Result<Flags, Refusal> {
+    ) -> Result<(), Refusal> {
         let time = event.time.instant();
         match event.payload.creation() {
             Creation::Once if self.creator.is_some() => {
@@ -67,13 +83,8 @@ impl Stream {
         if time - now > DAY && !event.payload.may_lie_ahead() {
             return Err(Refusal::TimeInFuture);
         }
-        Ok(self.journey_flags(event)?.with(self.clock_flags(event, now)))
-    }
-
-    fn journey_flags(&self, event: &Event) -> Result<Flags, Refusal> {
-        let mut flags = Flags::default();
         match &event.payload {
-            Payload::Delivery(step) => return self.journey.admit(step, event.time.instant()),
+            Payload::Delivery(step) => self.journey.admit(step, time, clearance),
             Payload::Corridor(_)
             | Payload::Constraint(_)
             | Payload::Incident(_)
@@ -82,9 +93,36 @@ impl Stream {
             | Payload::Bulletin(_)
             | Payload::Actor(_)
             | Payload::Place(_)
-            | Payload::Report(_) => flags.add_if(self.journey.has_ended(), Flag::AfterEnd),
+            | Payload::Report(_) => Ok(()),
         }
-        Ok(flags)
+    }
+
+    /// What is remarkable about the event, recorded at `now`. Whoever may see the event sees its
+    /// flags, so nothing more sensitive than the event itself counts (rule 47).
+    #[must_use]
+    pub fn flags(&self, event: &Event, now: DateTime<Utc>) -> Flags {
+        self.journey_flags(event).with(self.clock_flags(event, now))
+    }
+
+    fn journey_flags(&self, event: &Event) -> Flags {
+        let mut flags = Flags::default();
+        match &event.payload {
+            Payload::Delivery(step) => {
+                return self.journey.flags(step, event.time.instant(), event.classification);
+            }
+            Payload::Corridor(_)
+            | Payload::Constraint(_)
+            | Payload::Incident(_)
+            | Payload::Movement(_)
+            | Payload::Statement(_)
+            | Payload::Bulletin(_)
+            | Payload::Actor(_)
+            | Payload::Place(_)
+            | Payload::Report(_) => {
+                flags.add_if(self.journey.has_ended(event.classification), Flag::AfterEnd);
+            }
+        }
+        flags
     }
 
     fn clock_flags(&self, event: &Event, now: DateTime<Utc>) -> Flags {
@@ -93,7 +131,8 @@ impl Stream {
             let time = event.time.instant();
             flags.add_if(now - time > DAY, Flag::Late);
             flags.add_if(time > now, Flag::Future);
-            flags.add_if(self.newest_report.is_some_and(|newest| time < newest), Flag::OutOfOrder);
+            let newest = self.newest[..=event.classification as usize].iter().flatten().max();
+            flags.add_if(newest.is_some_and(|newest| time < *newest), Flag::OutOfOrder);
         }
         flags
     }
@@ -105,13 +144,15 @@ impl Stream {
             self.by_classification[event.classification as usize] += 1;
         }
         if event.payload.is_report() {
-            self.newest_report = self.newest_report.max(Some(event.time.instant()));
+            let newest = &mut self.newest[event.classification as usize];
+            *newest = (*newest).max(Some(event.time.instant()));
         }
         if event.payload.creation() != Creation::No {
-            self.creator = self.creator.or(Some(event.id));
+            self.creator = self.creator.or(Some((event.id, event.classification)));
         }
         if let Payload::Delivery(step) = &event.payload {
-            self.journey.evolve(event.id, step, event.time.instant());
+            let known = (event.id, event.classification);
+            self.journey.evolve(known, step, event.time.instant());
         }
     }
 
@@ -125,21 +166,30 @@ impl Stream {
 
     /// The stream after one of its reports was withdrawn.
     pub fn forget(&mut self, report: EventId) {
-        self.creator = self.creator.filter(|creator| *creator != report);
+        self.creator = self.creator.filter(|(creator, _)| *creator != report);
         self.journey.forget(report);
     }
 
     /// The stream after one of its reports was found to be more sensitive (rule 47).
-    pub fn raise(&mut self, from: Classification, to: Classification) {
+    pub fn raise(&mut self, raise: Raise) {
+        let Raise { report, time, from, to, newest_left } = raise;
         self.by_classification[from as usize] -= 1;
         self.by_classification[to as usize] += 1;
+        self.newest[from as usize] = newest_left;
+        self.newest[to as usize] = self.newest[to as usize].max(Some(time));
+        if let Some((creator, classification)) = &mut self.creator
+            && *creator == report
+        {
+            *classification = to;
+        }
+        self.journey.raise(report, to);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::given::{given, told, withdrawal_of};
+    use crate::given::{closing_of, given, told, withdrawal_of};
 
     fn unknown(subject: &str) -> Refusal {
         Refusal::UnknownSubject(subject.to_owned())
@@ -246,12 +296,11 @@ mod tests {
 
     #[test]
     fn what_leaked_is_unknown_again_once_it_is_classified_higher() {
-        let mut stream = Stream::default();
-        stream.by_classification[Classification::Public as usize] = 1;
-        assert!(stream.is_known_to(Classification::Public));
-        stream.raise(Classification::Public, Classification::Confidential);
-        assert!(!stream.is_known_to(Classification::Restricted));
-        assert!(stream.is_known_to(Classification::Confidential));
+        let leaked = || given([told("corridor.registered.v1"), closing_of(0)]);
+        let report = || told("corridor.status_reported.v1");
+        let unknown = unknown("corridor/a");
+        leaked().seen_by(Classification::Restricted).when(report()).is_refused(&unknown);
+        leaked().seen_by(Classification::Confidential).when(report()).is_recorded();
     }
 
     #[test]
@@ -295,6 +344,33 @@ mod tests {
         open.when(report()).is_recorded();
         let earlier = report().earlier_by(TimeDelta::microseconds(1));
         open.when(earlier).is_flagged([Flag::OutOfOrder]);
+    }
+
+    #[test]
+    fn what_is_more_sensitive_does_not_show_in_the_order() {
+        let record = [
+            told("corridor.registered.v1").on(1),
+            told("corridor.status_reported.v1").on(9).classified(Classification::Confidential),
+        ];
+        let report =
+            |classification| told("corridor.status_reported.v1").on(5).classified(classification);
+        given(record.clone()).when(report(Classification::Restricted)).is_recorded();
+        given(record).when(report(Classification::Confidential)).is_flagged([Flag::OutOfOrder]);
+    }
+
+    #[test]
+    fn what_leaked_does_not_show_in_the_order_once_it_is_classified_higher() {
+        let record = [
+            told("corridor.registered.v1").on(1),
+            told("corridor.status_reported.v1").on(5),
+            told("corridor.status_reported.v1").on(9),
+            closing_of(2),
+        ];
+        let report = |day| told("corridor.status_reported.v1").on(day);
+        given(record.clone()).when(report(7)).is_recorded();
+        given(record.clone()).when(report(4)).is_flagged([Flag::OutOfOrder]);
+        let confidential = report(7).classified(Classification::Confidential);
+        given(record).when(confidential).is_flagged([Flag::OutOfOrder]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use causeway_domain::flags::{Flag, Flags};
 use causeway_domain::mentions::mentions;
 use causeway_domain::register;
 use causeway_domain::report::{self, Named, Target};
-use causeway_domain::stream::Stream;
+use causeway_domain::stream::{Raise, Stream};
 use causeway_domain::words::Classification;
 use causeway_domain::{EventId, Id, Kind, Payload, Refusal, SubjectId, Time};
 use causeway_views::Snapshot;
@@ -66,9 +66,9 @@ impl Record {
         {
             return Err(Refusal::VersionMismatch { current, expected });
         }
-        let flags = stream.admit(&event, caller.clearance, now)?;
-        let paperwork = self.admit_paperwork(&event, caller)?;
-        Ok(Admitted { flags: flags.with(paperwork).with(self.unregistered(&event)), event })
+        stream.admit(&event, caller.clearance, now)?;
+        self.admit_paperwork(&event, caller)?;
+        Ok(Admitted { flags: self.flags(&event, now), event })
     }
 
     fn complete(
@@ -128,62 +128,64 @@ impl Record {
             .ok_or_else(|| Refusal::UnknownEvent(id.to_string()))
     }
 
-    fn admit_paperwork(&self, event: &Event, caller: &Caller) -> Result<Flags, Refusal> {
-        let Payload::Report(paperwork) = &event.payload else { return Ok(Flags::default()) };
-        let (position, entry) = self.target(paperwork, caller)?;
-        let flags = paperwork.admit(Target {
+    fn admit_paperwork(&self, event: &Event, caller: &Caller) -> Result<(), Refusal> {
+        let Payload::Report(paperwork) = &event.payload else { return Ok(()) };
+        let (_, entry) = self.target(paperwork, caller)?;
+        paperwork.admit(Target {
             named: entry.named,
             on_same_subject: entry.subject == event.subject,
-            is_withdrawn: self.is_withdrawn(position),
             is_callers_own: entry.recorded_by == caller.key,
             is_callers_to_change: caller.is_admin() || entry.organisation == caller.organisation,
         })?;
         if let report::Event::Corrected(correction) = paperwork {
             parse_corrected(entry.type_name, correction.data.get(), entry.time)?;
         }
-        Ok(flags)
+        Ok(())
     }
 
-    /// Whether the event at `position`, or anything it is about, was withdrawn.
-    fn is_withdrawn(&self, position: Position) -> bool {
+    /// What is remarkable about the event, if it is recorded at `now`.
+    #[must_use]
+    pub fn flags(&self, event: &Event, now: DateTime<Utc>) -> Flags {
+        let stream = self.streams.get(&event.subject).cloned().unwrap_or_default();
+        let mut flags = stream.flags(event, now).with(self.unregistered(event));
+        if let Payload::Report(paperwork) = &event.payload {
+            let target = self.snapshot.chronicle.position(&paperwork.target());
+            let is_withdrawn =
+                target.is_some_and(|target| self.is_withdrawn(target, event.classification));
+            flags.add_if(is_withdrawn, Flag::TargetWithdrawn);
+        }
+        flags
+    }
+
+    /// Whether the event at `position`, or anything it is about, was withdrawn, as far as
+    /// somebody of this clearance may know.
+    fn is_withdrawn(&self, position: Position, clearance: Classification) -> bool {
         let entry = self.snapshot.chronicle.entry(position);
-        entry.is_some_and(|entry| {
-            entry.is_withdrawn || entry.target.is_some_and(|target| self.is_withdrawn(target))
+        entry.filter(|entry| entry.classification <= clearance).is_some_and(|entry| {
+            let behind = entry.target.is_some_and(|target| self.is_withdrawn(target, clearance));
+            entry.is_withdrawn || behind
         })
     }
 
+    /// Whether the event names what is in no register that somebody of its classification sees.
     fn unregistered(&self, event: &Event) -> Flags {
         let named = mentions(&event.details, &event.payload);
+        let has = |kind, id: &Id| self.has(kind, id, event.classification);
+        let has_place = |name: &str| {
+            let by_code = self.pcodes.get(name).is_some_and(|id| has(Kind::Place, id));
+            by_code || name.parse().is_ok_and(|id| has(Kind::Place, &id))
+        };
         let mut flags = Flags::default();
-        let unknown_actor = named.actors.into_iter().any(|actor| !self.has(Kind::Actor, actor));
-        let unknown_place = named.places.into_iter().any(|place| !self.has_place(place));
+        let unknown_actor = named.actors.into_iter().any(|actor| !has(Kind::Actor, actor));
+        let unknown_place = named.places.into_iter().any(|place| !has_place(place));
         flags.add_if(unknown_actor, Flag::UnregisteredActor);
         flags.add_if(unknown_place, Flag::UnregisteredPlace);
         flags
     }
 
-    fn has(&self, kind: Kind, id: &Id) -> bool {
+    fn has(&self, kind: Kind, id: &Id, clearance: Classification) -> bool {
         let subject = SubjectId { kind, id: id.clone() };
-        self.streams.get(&subject).is_some_and(Stream::is_registered)
-    }
-
-    fn has_place(&self, name: &str) -> bool {
-        let by_code = self.pcodes.get(name).is_some_and(|id| self.has(Kind::Place, id));
-        by_code || name.parse().is_ok_and(|id| self.has(Kind::Place, &id))
-    }
-
-    /// What was remarkable about an event that is on record.
-    #[must_use]
-    pub fn flags_again(&self, event: &Event, recorded: Time) -> Flags {
-        let stream = self.streams.get(&event.subject).cloned().unwrap_or_default();
-        let top = Classification::StrictlyConfidential;
-        let mut flags = stream.admit(event, top, recorded.instant()).unwrap_or_default();
-        if let Payload::Report(paperwork) = &event.payload {
-            let target = self.snapshot.chronicle.position(&paperwork.target());
-            let is_withdrawn = target.is_some_and(|target| self.is_withdrawn(target));
-            flags.add_if(is_withdrawn, Flag::TargetWithdrawn);
-        }
-        flags.with(self.unregistered(event))
+        self.streams.get(&subject).is_some_and(|stream| stream.is_registered(clearance))
     }
 
     /// Takes in the next event.
@@ -225,7 +227,11 @@ impl Record {
         let Some(target) = chronicle.position(&paperwork.target()) else { return };
         let Some(entry) = chronicle.entry(target) else { return };
         if event.classification > entry.classification && entry.named == Named::Report {
-            stream.raise(entry.classification, event.classification);
+            let (from, to) = (entry.classification, event.classification);
+            let reports = self.snapshot.streams(event.subject.kind).get(&event.subject.id);
+            let newest_left = reports.and_then(|reports| reports.newest(chronicle, from, target));
+            let time = entry.time.instant();
+            stream.raise(Raise { report: entry.id, time, from, to, newest_left });
         }
         if matches!(paperwork, report::Event::Withdrawn(_)) && entry.named == Named::Report {
             stream.forget(entry.id);

@@ -143,7 +143,7 @@ pub fn from_lines(lines: impl BufRead) -> Result<Record, ReplayError> {
 impl Record {
     /// Takes in an event that was recorded before.
     pub fn take_again(&mut self, stored: Stored) {
-        let flags = self.flags_again(&stored.event, stored.recorded);
+        let flags = self.flags(&stored.event, stored.recorded.instant());
         let Stored { event, recorded, is_imported, recorded_by } = stored;
         self.apply(&event, Recording { recorded, is_imported, recorded_by, flags });
     }

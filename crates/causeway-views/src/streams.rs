@@ -241,6 +241,22 @@ impl Stream {
         seen.filter_map(|(_, position)| self.reports.get(self.index(*position)))
     }
 
+    /// When the newest of the reports that are just so sensitive happened, leaving out the one
+    /// recorded at `except`.
+    #[must_use]
+    pub fn newest(
+        &self,
+        chronicle: &Chronicle,
+        classification: Classification,
+        except: Position,
+    ) -> Option<DateTime<Utc>> {
+        let counts = |position: Position| {
+            let entry = chronicle.entry(position);
+            position != except && entry.is_some_and(|entry| entry.classification == classification)
+        };
+        self.by_age.iter().rev().find(|(_, position)| counts(*position)).map(|(time, _)| *time)
+    }
+
     /// The report recorded at `position`.
     #[must_use]
     pub fn report(&self, position: Position) -> Option<&Report> {

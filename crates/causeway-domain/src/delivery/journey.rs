@@ -11,12 +11,12 @@ use super::{Event, LineName};
 use crate::flags::{Flag, Flags};
 use crate::id::EventId;
 use crate::refusal::Refusal;
-use crate::words::{Stage, Unit};
+use crate::words::{Classification, Stage, Unit};
 
 /// The steps of a delivery that stand. Cloning is cheap, and no question takes a look at each.
 #[derive(Debug, Clone, Default)]
 pub struct Journey {
-    steps: RedBlackTreeMapSync<Step, EventId>,
+    steps: RedBlackTreeMapSync<Step, Known>,
     /// How many steps were recorded, standing or not.
     recorded: u64,
     plan: Option<Plan>,
@@ -25,10 +25,13 @@ pub struct Journey {
 /// Of what kind, when in the world, and as which of all that were recorded.
 type Step = (StepKind, DateTime<Utc>, u64);
 
+/// The event behind it, and how sensitive that is.
+type Known = (EventId, Classification);
+
 /// The lines of the plan and their units, where it names any.
 #[derive(Debug, Clone)]
 struct Plan {
-    event: EventId,
+    known: Known,
     lines: Arc<[(LineName, Unit)]>,
 }
 
@@ -119,36 +122,61 @@ impl Event {
 }
 
 impl Journey {
-    /// Whether the event may be recorded, and what is remarkable about it.
+    /// Whether somebody of this clearance may record the event.
     ///
     /// # Errors
     /// Only where our own administration contradicts itself: after the end (rule 17).
-    pub fn admit(&self, event: &Event, time: DateTime<Utc>) -> Result<Flags, Refusal> {
-        let mut flags = Flags::default();
-        if let Some(end) = self.end(event, time)? {
-            flags.add(end);
+    pub fn admit(
+        &self,
+        event: &Event,
+        time: DateTime<Utc>,
+        clearance: Classification,
+    ) -> Result<(), Refusal> {
+        match self.seen_by(clearance).end_by(time) {
+            Some(refusal) if event.is_administrative() => Err(refusal),
+            Some(_) | None => Ok(()),
         }
-        if self.is_unexpected(event, time) {
-            flags.add(Flag::UnexpectedStep);
-        }
-        Ok(flags.with(self.against_the_plan(event)))
     }
 
-    /// Whether the delivery has an end that stands.
+    /// What is remarkable about the event, for somebody of this clearance.
     #[must_use]
-    pub fn has_ended(&self) -> bool {
+    pub fn flags(&self, event: &Event, time: DateTime<Utc>, clearance: Classification) -> Flags {
+        let seen = self.seen_by(clearance);
+        let mut flags = seen.against_the_plan(event);
+        flags.add_if(seen.has_ended(), Flag::AfterEnd);
+        flags.add_if(seen.is_unexpected(event, time), Flag::UnexpectedStep);
+        flags
+    }
+
+    /// Whether the delivery has an end that stands, for somebody of this clearance.
+    #[must_use]
+    pub fn has_ended(&self, clearance: Classification) -> bool {
+        self.seen_by(clearance).has_ended()
+    }
+
+    fn seen_by(&self, clearance: Classification) -> Seen<'_> {
+        Seen { journey: self, clearance }
+    }
+}
+
+/// A journey as somebody of this clearance knows it: what is above it did not happen (rule 47).
+#[derive(Debug, Clone, Copy)]
+struct Seen<'a> {
+    journey: &'a Journey,
+    clearance: Classification,
+}
+
+impl Seen<'_> {
+    fn sees(self, known: &Known) -> bool {
+        known.1 <= self.clearance
+    }
+
+    fn has_ended(self) -> bool {
         self.end_by(DateTime::<Utc>::MAX_UTC).is_some()
     }
 
-    fn end(&self, event: &Event, time: DateTime<Utc>) -> Result<Option<Flag>, Refusal> {
-        match self.end_by(time) {
-            Some(refusal) if event.is_administrative() => Err(refusal),
-            _ => Ok(self.has_ended().then_some(Flag::AfterEnd)),
-        }
-    }
-
     /// The last end that stands and is not later than `time`.
-    fn end_by(&self, time: DateTime<Utc>) -> Option<Refusal> {
+    fn end_by(self, time: DateTime<Utc>) -> Option<Refusal> {
         let ends = [
             (StepKind::Cancelled, Refusal::DeliveryCancelled),
             (StepKind::Closed, Refusal::DeliveryClosed),
@@ -158,12 +186,12 @@ impl Journey {
         reached.max_by_key(|(at, _)| *at).map(|(_, refusal)| refusal)
     }
 
-    fn is_unexpected(&self, event: &Event, time: DateTime<Utc>) -> bool {
+    fn is_unexpected(self, event: &Event, time: DateTime<Utc>) -> bool {
         match StepKind::of(event) {
             None => false,
             Some(StepKind::Released) => !self.is_held(time),
             // Whoever first tells us of somebody else's delivery may find it anywhere.
-            Some(_) if matches!(event, Event::Reported(_)) && self.steps.is_empty() => false,
+            Some(_) if matches!(event, Event::Reported(_)) && self.knows_nothing() => false,
             Some(_) if event.is_arrival() => {
                 let seen = [StepKind::OnTheWay, StepKind::Held];
                 !seen.iter().any(|kind| self.last(*kind, time).is_some())
@@ -175,22 +203,27 @@ impl Journey {
         }
     }
 
+    fn knows_nothing(self) -> bool {
+        !self.journey.steps.values().any(|known| self.sees(known))
+    }
+
     /// Whether a hold is open at `time`: nothing since has set another stage (rule 33).
-    fn is_held(&self, time: DateTime<Utc>) -> bool {
+    fn is_held(self, time: DateTime<Utc>) -> bool {
         let last = |kind| self.last(kind, time).map(|at| (at, kind));
         let newest = StepKind::iter().filter_map(last).max();
         newest.is_some_and(|(_, kind)| kind == StepKind::Held)
     }
 
     /// When the last step of a kind that is not later than `time` was, and which it was.
-    fn last(&self, kind: StepKind, time: DateTime<Utc>) -> Option<(DateTime<Utc>, u64)> {
-        let steps = self.steps.range(of_kind_until(kind, time));
-        steps.map(|((_, time, which), _)| (*time, *which)).next_back()
+    fn last(self, kind: StepKind, time: DateTime<Utc>) -> Option<(DateTime<Utc>, u64)> {
+        let steps = self.journey.steps.range(of_kind_until(kind, time)).rev();
+        let mut seen = steps.filter(|(_, known)| self.sees(known));
+        seen.next().map(|((_, time, which), _)| (*time, *which))
     }
 
-    fn against_the_plan(&self, event: &Event) -> Flags {
+    fn against_the_plan(self, event: &Event) -> Flags {
         let mut flags = Flags::default();
-        let Some(plan) = &self.plan else {
+        let Some(plan) = self.journey.plan.as_ref().filter(|plan| self.sees(&plan.known)) else {
             return flags;
         };
         for (name, unit) in event.counted() {
@@ -202,48 +235,60 @@ impl Journey {
         }
         flags
     }
+}
 
+impl Journey {
     /// The journey after the event.
-    pub fn evolve(&mut self, id: EventId, event: &Event, time: DateTime<Utc>) {
+    pub fn evolve(&mut self, known: Known, event: &Event, time: DateTime<Utc>) {
         if let Some(kind) = StepKind::of(event) {
-            self.steps.insert_mut((kind, time, self.recorded), id);
+            self.steps.insert_mut((kind, time, self.recorded), known);
             self.recorded += 1;
         }
-        self.note_plan(id, event);
+        self.note_plan(known, event);
     }
 
-    fn note_plan(&mut self, id: EventId, event: &Event) {
+    fn note_plan(&mut self, known: Known, event: &Event) {
         if let Event::Planned(plan) = event {
             let lines = plan.consignment.as_deref().map(|lines| {
                 let lines = lines.iter();
                 lines.map(|line| (line.line.clone(), line.quantity.unit)).collect()
             });
-            self.plan = lines.map(|lines| Plan { event: id, lines });
+            self.plan = lines.map(|lines| Plan { known, lines });
         }
     }
 
     /// The journey after one of its reports took another form.
     pub fn correct(&mut self, id: EventId, form: &Event) {
-        let Some((kind, time, which)) = self.step_of(id) else {
+        let Some(((kind, time, which), known)) = self.step_of(id) else {
             return;
         };
         self.steps.remove_mut(&(kind, time, which));
         let corrected = StepKind::of(form).unwrap_or(kind);
-        self.steps.insert_mut((corrected, time, which), id);
-        self.note_plan(id, form);
+        self.steps.insert_mut((corrected, time, which), known);
+        self.note_plan(known, form);
     }
 
     /// The journey as if the event had not been reported.
     pub fn forget(&mut self, id: EventId) {
-        if let Some(step) = self.step_of(id) {
+        if let Some((step, _)) = self.step_of(id) {
             self.steps.remove_mut(&step);
         }
-        self.plan = self.plan.take().filter(|plan| plan.event != id);
+        self.plan = self.plan.take().filter(|plan| plan.known.0 != id);
     }
 
-    fn step_of(&self, id: EventId) -> Option<Step> {
+    /// The journey after one of its reports was found to be more sensitive (rule 47).
+    pub fn raise(&mut self, id: EventId, to: Classification) {
+        if let Some((step, _)) = self.step_of(id) {
+            self.steps.insert_mut(step, (id, to));
+        }
+        if let Some(plan) = self.plan.as_mut().filter(|plan| plan.known.0 == id) {
+            plan.known.1 = to;
+        }
+    }
+
+    fn step_of(&self, id: EventId) -> Option<(Step, Known)> {
         let mut steps = self.steps.iter();
-        steps.find(|(_, event)| **event == id).map(|(step, _)| *step)
+        steps.find(|(_, known)| known.0 == id).map(|(step, known)| (*step, *known))
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::given::{Told, correction_of, given, told, withdrawal_of};
+use crate::given::{Told, closing_of, correction_of, given, told, withdrawal_of};
 
 fn planned() -> Told {
     told("delivery.planned.v1").with(json!({
@@ -294,4 +294,40 @@ fn a_corrected_stage_is_the_stage() {
     let as_held = correction_of(0, json!({ "stage": "held" }));
     let record = given([seen("crossed").on(1), as_held.on(2)]);
     record.when(released().on(3)).is_recorded();
+}
+
+fn secret(step: Told) -> Told {
+    step.classified(Classification::Confidential)
+}
+
+#[test]
+fn an_end_above_the_clearance_has_not_come() {
+    let ended = || given([planned().on(1), secret(cancelled()).on(2)]);
+    let below = ended().seen_by(Classification::Restricted);
+    below.when(clearance_granted().on(3)).is_recorded();
+    below.when(dispatched().on(3)).is_recorded();
+    ended().when(clearance_granted().on(3)).is_refused(&Refusal::DeliveryCancelled);
+    ended().when(secret(dispatched()).on(3)).is_flagged([Flag::AfterEnd]);
+    ended().when(told("report.disputed.v1")).is_recorded();
+}
+
+#[test]
+fn whoever_may_see_an_event_may_see_why_it_is_flagged() {
+    let seen_in_secret = given([planned().on(1), secret(dispatched()).on(2)]);
+    seen_in_secret.when(arrived().on(3)).is_flagged([Flag::UnexpectedStep]);
+    seen_in_secret.when(secret(arrived()).on(3)).is_recorded();
+    let planned_in_secret = given([secret(planned()).on(2)]);
+    let salt = || dispatched().with(json!({ "lines": [counted("salt", "t")] }));
+    planned_in_secret.when(salt().on(1)).is_recorded();
+    planned_in_secret.when(secret(salt()).on(3)).is_flagged([Flag::UnplannedLine]);
+}
+
+#[test]
+fn a_step_that_leaked_is_forgotten_below_once_it_is_classified_higher() {
+    let record = [planned().on(1), dispatched().on(2), held().on(3), closing_of(2).on(4)];
+    given(record.clone()).when(released().on(5)).is_flagged([Flag::UnexpectedStep]);
+    let mut raised = record.to_vec();
+    raised[3] = correction_of(2, json!({})).classified(Classification::Confidential);
+    given(raised.clone()).when(released().on(5)).is_flagged([Flag::UnexpectedStep]);
+    given(raised).when(secret(released()).on(5)).is_recorded();
 }
