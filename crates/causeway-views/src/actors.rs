@@ -79,7 +79,7 @@ impl View<'_> {
     pub fn actor(&self, id: &Id) -> Option<Actor> {
         let stream = self.snapshot.streams(Kind::Actor).get(id);
         let is_known = stream.is_some_and(|stream| stream.is_known(self.seen))
-            || self.snapshot.actors_named.seen(self.seen).any(|name| name == id.as_str());
+            || self.snapshot.actors_named.has(id.as_str(), self.seen);
         is_known.then(|| self.about_actor(id))
     }
 

@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 use crate::Position;
 use crate::asked::Policy;
 use crate::streams::Standing;
+use crate::stretches::{Backwards, Stretch};
 
 /// Who says it: an actor, or a report that names nobody and so stands alone (rule 9).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -105,26 +106,21 @@ impl<V> Claim<V> {
         }
     }
 
-    fn starts(&self) -> DateTime<Utc> {
+    pub(crate) fn starts(&self) -> DateTime<Utc> {
         self.time.instant()
     }
 
-    fn ends(&self) -> Option<DateTime<Utc>> {
+    pub(crate) fn ends(&self) -> Option<DateTime<Utc>> {
         self.until.map(Time::instant)
     }
 
-    fn covers(&self, moment: DateTime<Utc>) -> bool {
+    pub(crate) fn covers(&self, moment: DateTime<Utc>) -> bool {
         self.starts() <= moment && self.ends().is_none_or(|ends| moment < ends)
     }
 
     /// Newest is greatest.
-    fn age(&self) -> (DateTime<Utc>, Position) {
+    pub(crate) fn age(&self) -> (DateTime<Utc>, Position) {
         (self.starts(), self.position)
-    }
-
-    /// Best is greatest: level, then credibility, then newest.
-    pub(crate) fn merit(&self) -> (u8, Reverse<u8>, (DateTime<Utc>, Position)) {
-        (rank(self.level), Reverse(self.credibility), self.age())
     }
 }
 
@@ -186,21 +182,6 @@ pub struct Scales<'a> {
     pub window: TimeDelta,
     /// The moment asked about.
     pub moment: DateTime<Utc>,
-}
-
-/// A stretch of time with one winner.
-#[derive(Debug)]
-pub struct Stretch<'a, V> {
-    /// Its first instant; none where it has no beginning.
-    pub from: Option<DateTime<Utc>>,
-    /// The claim that wins in it, if any claim covers it.
-    pub winner: Option<&'a Claim<V>>,
-}
-
-impl<V: PartialEq> Stretch<'_, V> {
-    fn says(&self, value: Option<&V>) -> bool {
-        self.winner.map(|winner| &winner.value) == value
-    }
 }
 
 impl Scales<'_> {
@@ -290,99 +271,5 @@ impl<V: Clone> Dissent<V> {
             level: claim.level,
             event: claim.basis[0],
         }
-    }
-}
-
-/// Walks back in time from boundary to boundary, keeping the set of claims that cover the
-/// stretch at hand.
-struct Backwards<'s, 'c, V> {
-    scales: Scales<'s>,
-    /// Admitted claims that have started, oldest first; a claim's index here is its age.
-    by_start: Vec<&'c Claim<V>>,
-    /// Indices of those that have ended, first ended first.
-    by_end: Vec<usize>,
-    covering: BTreeSet<usize>,
-    is_done: bool,
-}
-
-impl<'s, 'c, V: PartialEq> Backwards<'s, 'c, V> {
-    fn new(scales: Scales<'s>, claims: &'c [Claim<V>]) -> Self {
-        let counts = |claim: &&Claim<V>| {
-            claim.starts() <= scales.moment && scales.admit(claim.level, &claim.speaker)
-        };
-        let mut by_start: Vec<_> = claims.iter().filter(counts).collect();
-        by_start.sort_by_key(|claim| claim.age());
-        let covers = |index: &usize| by_start[*index].covers(scales.moment);
-        let (covering, mut by_end): (Vec<_>, Vec<_>) = (0..by_start.len()).partition(covers);
-        by_end.sort_by_key(|index| by_start[*index].ends());
-        Backwards {
-            scales,
-            by_start,
-            by_end,
-            covering: covering.into_iter().collect(),
-            is_done: false,
-        }
-    }
-
-    fn winner(&self) -> Option<&'c Claim<V>> {
-        match self.scales.policy {
-            Policy::Best => self.best(),
-            Policy::Verified | Policy::Latest | Policy::Party(_) => {
-                self.covering.last().map(|index| self.by_start[*index])
-            }
-        }
-    }
-
-    /// Among the claims newer than the newest less the window, and that their own source has not
-    /// since contradicted, the one with most merit (rules 1, 6 to 8).
-    fn best(&self) -> Option<&'c Claim<V>> {
-        let newest = self.by_start[*self.covering.last()?].starts();
-        let newest_first = self.covering.iter().rev().map(|index| self.by_start[*index]);
-        let recent = newest_first.take_while(|claim| claim.starts() > newest - self.scales.window);
-        let mut sources: HashMap<&Speaker, (&V, bool)> = HashMap::new();
-        let competing = recent.filter(|claim| {
-            let (says, has_changed) =
-                sources.entry(&claim.speaker).or_insert((&claim.value, false));
-            *has_changed |= **says != claim.value;
-            !*has_changed
-        });
-        competing.max_by_key(|claim| claim.merit())
-    }
-
-    /// The boundary at which the stretch at hand begins.
-    fn boundary(&self) -> Option<DateTime<Utc>> {
-        let started = self.by_start.last().map(|claim| claim.starts());
-        started.max(self.last_end())
-    }
-
-    fn last_end(&self) -> Option<DateTime<Utc>> {
-        self.by_end.last().and_then(|index| self.by_start[*index].ends())
-    }
-
-    /// Goes back past `boundary`: what started there is gone, what ended there is back.
-    fn step_before(&mut self, boundary: DateTime<Utc>) {
-        while self.last_end() == Some(boundary) {
-            self.covering.extend(self.by_end.pop());
-        }
-        while self.by_start.last().is_some_and(|claim| claim.starts() == boundary) {
-            self.by_start.pop();
-            self.covering.remove(&self.by_start.len());
-        }
-    }
-}
-
-impl<'c, V: PartialEq> Iterator for Backwards<'_, 'c, V> {
-    type Item = Stretch<'c, V>;
-
-    fn next(&mut self) -> Option<Stretch<'c, V>> {
-        if self.is_done {
-            return None;
-        }
-        let stretch = Stretch { from: self.boundary(), winner: self.winner() };
-        match stretch.from {
-            Some(boundary) => self.step_before(boundary),
-            None => self.is_done = true,
-        }
-        Some(stretch)
     }
 }

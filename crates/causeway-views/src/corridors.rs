@@ -1,5 +1,7 @@
 //! Which corridors could a truck take?
 
+use std::collections::HashSet;
+
 use causeway_domain::corridor::{Baseline, Cell, Cells, Event, Registered, cells};
 use causeway_domain::place::{Place, Route};
 use causeway_domain::quantity::Measure;
@@ -273,17 +275,20 @@ impl View<'_> {
             .standing(self.seen)
             .filter(|standing| standing.report.time.instant() <= moment)
             .collect();
-        let taken_back = |id: EventId| {
-            happened.iter().any(|standing| {
-                matches!(&standing.form.payload,
-                    Payload::Corridor(Event::WindowWithdrawn(back)) if back.window == id)
+        let taken_back: HashSet<EventId> = happened
+            .iter()
+            .filter_map(|standing| {
+                let Payload::Corridor(Event::WindowWithdrawn(back)) = &standing.form.payload else {
+                    return None;
+                };
+                Some(back.window)
             })
-        };
+            .collect();
         let mut windows = Vec::new();
         for standing in &happened {
             if let Payload::Corridor(Event::WindowAnnounced(window)) = &standing.form.payload
                 && window.closes.is_none_or(|closes| closes.instant() > moment)
-                && !taken_back(standing.report.id)
+                && !taken_back.contains(&standing.report.id)
             {
                 windows.push(Window {
                     event: standing.report.id,

@@ -17,6 +17,7 @@ pub mod places;
 pub mod situation;
 pub mod statements;
 pub mod streams;
+pub mod stretches;
 mod view;
 
 pub use asked::{AsOf, Asked, Policy, Window};

@@ -35,9 +35,21 @@ impl Mentions {
 
     /// The names that a reader sees in some event, in order.
     pub fn seen<'a>(&'a self, seen: Seen<'a>) -> impl Iterator<Item = &'a str> {
-        let sees = move |naming: &Naming| seen.sees(naming.event) && seen.sees(naming.report);
         let names = self.by_name.iter();
-        let seen = names.filter(move |(_, namings)| namings.iter().any(sees));
+        let seen = names.filter(move |(_, namings)| namings.iter().any(|one| one.is_seen(seen)));
         seen.map(|(name, _)| &**name)
+    }
+
+    /// Whether a reader sees this name in some event.
+    #[must_use]
+    pub fn has(&self, name: &str, seen: Seen<'_>) -> bool {
+        let namings = self.by_name.get(name);
+        namings.is_some_and(|namings| namings.iter().any(|one| one.is_seen(seen)))
+    }
+}
+
+impl Naming {
+    fn is_seen(&self, seen: Seen<'_>) -> bool {
+        seen.sees(self.event) && seen.sees(self.report)
     }
 }

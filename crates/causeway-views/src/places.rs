@@ -90,10 +90,7 @@ impl View<'_> {
         let stream = id.parse().ok().and_then(|id| self.snapshot.streams(Kind::Place).get(&id));
         match stream.filter(|stream| stream.is_known(self.seen)) {
             Some(stream) => Some(self.about_place(id, stream)),
-            None => {
-                let mut named = self.snapshot.places_named.seen(self.seen);
-                named.find(|name| *name == id).map(only_named)
-            }
+            None => self.snapshot.places_named.has(id, self.seen).then(|| only_named(id)),
         }
     }
 

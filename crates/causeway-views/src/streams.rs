@@ -1,6 +1,7 @@
 //! Reports on subjects of one kind, with the paperwork that says what stands of them.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::ops::Bound;
 
 use causeway_domain::details::Details;
@@ -137,10 +138,12 @@ impl Streams {
         let start = last.map_or(Bound::Unbounded, Bound::Excluded);
         let by_time = self.by_time.iter();
         let reports = by_time.flat_map(move |by_time| by_time.range((start, Bound::Unbounded)));
+        let mut firsts = HashMap::new();
         reports.filter_map(move |(Reverse((_, position)), id)| {
             let stream = self.by_id.get(id)?;
-            let first = stream.first(seen)?;
-            (first.position == *position).then_some((id, stream))
+            let first = || stream.first(seen).map(|first| first.position);
+            let is_first = *firsts.entry(id).or_insert_with(first) == Some(*position);
+            is_first.then_some((id, stream))
         })
     }
 

@@ -1,6 +1,7 @@
 //! What was counted, per line and unit: stages side by side, sources never added (rules 34 to 37).
 
 use std::cmp::Reverse;
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 use causeway_domain::delivery::{Consignment, Event, Line, LineName};
@@ -204,7 +205,6 @@ fn figures(event: &Event) -> Option<(Counter, Vec<Figure<'_>>)> {
 
 /// What one source counted at one place: the sum of its reports, and the best of them.
 struct Tally {
-    speaker: Speaker,
     sum: Decimal,
     merit: Merit,
     event: EventId,
@@ -214,7 +214,7 @@ struct Tally {
 type Merit = (u8, Reverse<u8>, (DateTime<Utc>, Position));
 
 /// What was counted of one line in one unit, and where.
-type Sheet = BTreeMap<Counter, Vec<Tally>>;
+type Sheet = BTreeMap<Counter, HashMap<Speaker, Tally>>;
 
 /// What each line is: by the plan, else by the first consignment that has it.
 #[derive(Default)]
@@ -238,6 +238,7 @@ impl<'a> Items<'a> {
 /// The ledger from the admitted reports, rows in order of first appearance.
 pub(crate) fn rows(view: &View<'_>, admitted: &[Standing<'_>]) -> Vec<Row> {
     let mut sheets: Vec<((LineName, Unit), Sheet)> = Vec::new();
+    let mut places: HashMap<(LineName, Unit), usize> = HashMap::new();
     let mut items = Items::default();
     for standing in admitted {
         let Payload::Delivery(event) = &standing.form.payload else {
@@ -249,13 +250,13 @@ pub(crate) fn rows(view: &View<'_>, admitted: &[Standing<'_>]) -> Vec<Row> {
         for figure in figures {
             items.note(counter, &figure);
             let key = (figure.line.clone(), figure.unit);
-            let known = sheets.iter().position(|(row, _)| *row == key);
-            let index = known.unwrap_or_else(|| {
+            let index = *places.entry(key.clone()).or_insert_with(|| {
                 sheets.push((key, Sheet::default()));
                 sheets.len() - 1
             });
             let tallies = sheets[index].1.entry(counter).or_default();
-            count(tallies, &figure, Tally::of(&figure, standing, merit(view, standing)));
+            let tally = Tally::of(&figure, standing, merit(view, standing));
+            count(tallies, Speaker::of(standing), figure.replaces, tally);
         }
     }
     let row = |((line, unit), sheet)| Row::new(items.of(&line), (line, unit), sheet);
@@ -274,22 +275,28 @@ fn merit(view: &View<'_>, standing: &Standing<'_>) -> Merit {
 
 impl Tally {
     fn of(figure: &Figure<'_>, by: &Standing<'_>, merit: Merit) -> Tally {
-        Tally { speaker: Speaker::of(by), sum: figure.value, merit, event: by.report.id }
+        Tally { sum: figure.value, merit, event: by.report.id }
+    }
+
+    fn add(&mut self, other: Tally) {
+        self.sum += other.sum;
+        if other.merit > self.merit {
+            (self.merit, self.event) = (other.merit, other.event);
+        }
     }
 }
 
 /// Adds a figure to what its source counted there before, or puts it in the place of that: what
 /// is replaced lends no evidence to what replaces it.
-fn count(tallies: &mut Vec<Tally>, figure: &Figure<'_>, new: Tally) {
-    match tallies.iter_mut().find(|tally| tally.speaker == new.speaker) {
-        None => tallies.push(new),
-        Some(tally) if figure.replaces => *tally = new,
-        Some(tally) => {
-            tally.sum += new.sum;
-            if new.merit > tally.merit {
-                (tally.merit, tally.event) = (new.merit, new.event);
-            }
+fn count(tallies: &mut HashMap<Speaker, Tally>, by: Speaker, replaces: bool, new: Tally) {
+    match tallies.entry(by) {
+        Entry::Vacant(none) => {
+            none.insert(new);
         }
+        Entry::Occupied(mut tally) if replaces => {
+            tally.insert(new);
+        }
+        Entry::Occupied(tally) => tally.into_mut().add(new),
     }
 }
 
@@ -311,9 +318,10 @@ impl Row {
         row
     }
 
-    fn take(&mut self, counter: Counter, mut tallies: Vec<Tally>) {
-        tallies.sort_by_key(|tally| Reverse(tally.merit));
-        let Some(winner) = tallies.first() else {
+    fn take(&mut self, counter: Counter, tallies: HashMap<Speaker, Tally>) {
+        let mut tallies: Vec<_> = tallies.into_iter().collect();
+        tallies.sort_by_key(|(_, tally)| Reverse(tally.merit));
+        let Some((_, winner)) = tallies.first() else {
             return;
         };
         let quantity = winner.sum;
@@ -325,9 +333,9 @@ impl Row {
             Counter::Distributed => self.stages.distributed = Some(quantity),
             Counter::Lost(cause) => self.losses.push(Loss { cause, quantity }),
         }
-        let differing = tallies.into_iter().skip(1).filter(|tally| tally.sum != quantity);
-        self.dissent.extend(differing.map(|tally| QuantityDissent {
-            by: tally.speaker.actor().cloned(),
+        let differing = tallies.into_iter().skip(1).filter(|(_, tally)| tally.sum != quantity);
+        self.dissent.extend(differing.map(|(by, tally)| QuantityDissent {
+            by: by.actor().cloned(),
             stage: counter.name(),
             quantity: tally.sum,
             event: tally.event,

@@ -50,7 +50,8 @@ An event that is refused is told on standard error, with its line, and the rest 
 Repeating is safe: what is on record is a duplicate. An event without `id` gets one made from its
 content. Lines that an export withheld are skipped.
 Through --url the key needs the rights to record what the files hold (an admin's, for history with
-its own `recordedtime`); assessments of what it records itself need --assessor-key.
+its own `recordedtime`); assessments of what it records itself need --assessor-key. Files are looked through before the
+first event is sent, so that history is not left half imported for want of that key.
 History is taken in order, and only by a log that holds nothing else.
 With --data you are the operator and need no key: events are recorded by `operator`, assessments
 by `operator-assessor`, and both may import history.
@@ -81,9 +82,23 @@ impl Import {
             }
         };
         let mut importing = Importing::new(recorder, bar);
+        self.files.iter().try_for_each(|file| importing.foresee(file))?;
         let read = self.files.iter().try_for_each(|file| importing.file(file));
         importing.end(read)
     }
+}
+
+fn is_standard_input(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+fn open(path: &Path) -> anyhow::Result<BufReader<File>> {
+    let file = File::open(path).with_context(|| unreadable(path))?;
+    Ok(BufReader::new(file))
+}
+
+fn unreadable(path: &Path) -> String {
+    format!("cannot read {}", path.display())
 }
 
 /// Why history with assessments goes no further with one key: an assessment that is refused now
@@ -116,7 +131,7 @@ struct Importing {
 #[derive(Default)]
 struct Batch {
     /// The file they are from.
-    file: String,
+    file: PathBuf,
     items: Vec<Item>,
     bytes: usize,
     /// Whether they are all assessments, or none is.
@@ -129,20 +144,40 @@ impl Importing {
         Importing { recorder, bar, tally, batch: Batch::default() }
     }
 
+    /// Fails before anything is recorded where the file cannot be recorded to its end. What
+    /// comes from standard input can be read only once, and is not looked at.
+    fn foresee(&self, path: &Path) -> anyhow::Result<()> {
+        if is_standard_input(path) {
+            return Ok(());
+        }
+        let mut input = open(path)?;
+        if self.recorder.tells_assessors_apart() {
+            return Ok(());
+        }
+        lines::each(&mut input, &mut |Item { line, text }| match text.map(identity::look) {
+            Ok(Text::Event(event)) => self.check_key(path, line, &event),
+            Ok(Text::Withheld) | Err(_) => Ok(()),
+        })
+    }
+
+    /// Fails for history that one key cannot record.
+    fn check_key(&self, path: &Path, line: usize, event: &Glanced) -> anyhow::Result<()> {
+        if event.assesses && event.is_history && !self.recorder.tells_assessors_apart() {
+            bail!("{}:{line}: {NEEDS_ASSESSOR}", path.display());
+        }
+        Ok(())
+    }
+
     fn file(&mut self, path: &Path) -> anyhow::Result<()> {
-        self.batch.file = path.display().to_string();
-        let unreadable = || format!("cannot read {}", path.display());
+        self.batch.file = path.to_owned();
         let bar = self.bar.clone();
-        let mut input: Box<dyn BufRead> = match path == Path::new("-") {
+        let mut input: Box<dyn BufRead> = match is_standard_input(path) {
             true => Box::new(BufReader::new(bar.wrap_read(io::stdin()))),
-            false => {
-                let file = File::open(path).with_context(unreadable)?;
-                Box::new(BufReader::new(bar.wrap_read(file)))
-            }
+            false => Box::new(bar.wrap_read(open(path)?)),
         };
         let taken = lines::each(&mut input, &mut |item| self.take(item));
         taken.map_err(|error| match error.is::<io::Error>() {
-            true => error.context(unreadable()),
+            true => error.context(unreadable(path)),
             false => error,
         })?;
         self.send()
@@ -162,11 +197,8 @@ impl Importing {
 
     /// Has an event sent with its neighbours, in order.
     fn queue(&mut self, line: usize, event: Glanced) -> anyhow::Result<()> {
-        let is_told_apart = self.recorder.tells_assessors_apart();
-        if event.assesses && event.is_history && !is_told_apart {
-            bail!("{}:{line}: {NEEDS_ASSESSOR}", self.batch.file);
-        }
-        let assesses = event.assesses && is_told_apart;
+        self.check_key(&self.batch.file, line, &event)?;
+        let assesses = event.assesses && self.recorder.tells_assessors_apart();
         if assesses != self.batch.assesses || self.batch.is_full() {
             self.send()?;
         }
@@ -231,11 +263,22 @@ mod tests {
     }
 
     fn take(importing: &mut Importing, lines: &[&str]) -> anyhow::Result<String> {
-        let folder = tempfile::tempdir()?;
-        let path = folder.path().join("events.ndjson");
-        std::fs::write(&path, lines.join("\n"))?;
-        importing.file(&path)?;
+        let file = file_of(lines);
+        importing.foresee(file.path())?;
+        importing.file(file.path())?;
         Ok(importing.tally.to_string())
+    }
+
+    fn file_of(lines: &[&str]) -> tempfile::NamedTempFile {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), lines.join("\n")).unwrap();
+        file
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_told_before_anything_is_recorded() {
+        let error = here().foresee(Path::new("nowhere.ndjson")).unwrap_err().to_string();
+        assert_eq!(error, "cannot read nowhere.ndjson");
     }
 
     #[test]
@@ -260,7 +303,11 @@ mod tests {
         let nobody = Remote::without_key("http://127.0.0.1:1");
         let mut importing =
             importing(Recorder::There(There::new(nobody, None, ProgressBar::hidden())));
-        let error = take(&mut importing, &[CORRIDOR, ASSESSMENT]).unwrap_err().to_string();
-        assert!(error.contains(":2: ") && error.contains("--assessor-key"), "{error}");
+        let file = file_of(&[CORRIDOR, ASSESSMENT]);
+        // Before the first event, where the file can be looked at; else before the assessment.
+        for error in [importing.foresee(file.path()), importing.file(file.path())] {
+            let error = error.unwrap_err().to_string();
+            assert!(error.contains(":2: ") && error.contains("--assessor-key"), "{error}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! What became of the events of an import.
 
 use std::fmt;
+use std::path::Path;
 
 use indicatif::ProgressBar;
 
@@ -41,7 +42,7 @@ impl Tally {
     }
 
     /// Counts an event of `file`, and tells what was wrong with it.
-    pub fn count(&mut self, file: &str, line: usize, outcome: &Outcome) {
+    pub fn count(&mut self, file: &Path, line: usize, outcome: &Outcome) {
         match outcome {
             Outcome::Recorded => self.recorded += 1,
             Outcome::Duplicate => self.duplicate += 1,
@@ -50,11 +51,11 @@ impl Tally {
     }
 
     /// Counts and tells an event that is not on record.
-    pub fn rejected(&mut self, file: &str, line: usize, why: &Rejection) {
+    pub fn rejected(&mut self, file: &Path, line: usize, why: &Rejection) {
         self.rejected += 1;
         self.own_reports += u64::from(why.code == "own-report");
         self.after_history += u64::from(why.code == "history-closed");
-        self.bar.suspend(|| eprintln!("{file}:{line}: {why}"));
+        self.bar.suspend(|| eprintln!("{}:{line}: {why}", file.display()));
     }
 
     /// What may help against the rejections.
