@@ -6,7 +6,7 @@ use causeway_domain::schema::EVENT_TYPES;
 use causeway_domain::words::Classification;
 use causeway_domain::{EventId, Expected, SubjectId};
 use causeway_service::{Service, Unavailable, stored};
-use causeway_views::{AsOf, Chronicle, Position};
+use causeway_views::{AsOf, Position, Snapshot};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use strum::{Display, EnumString};
@@ -190,12 +190,12 @@ struct Found {
 /// Where the log cannot be read.
 pub fn page(
     service: &Service,
-    chronicle: &Chronicle,
+    snapshot: &Snapshot,
     wanted: &Wanted,
     clearance: Classification,
 ) -> Result<Page, Unavailable> {
     let order = wanted.order.unwrap_or_default();
-    let Found { slots, last_seen, has_more } = find(chronicle, wanted, clearance);
+    let Found { slots, last_seen, has_more } = find(snapshot, wanted, clearance);
     let mut visible: Vec<Position> =
         slots.iter().filter(|slot| slot.is_visible).map(|slot| slot.position).collect();
     visible.sort_unstable();
@@ -212,7 +212,7 @@ pub fn page(
     let next = match order {
         Order::Asc if has_more => last_seen,
         // At the end there is nothing more up to the head, seen or not.
-        Order::Asc => chronicle.head().max(wanted.after),
+        Order::Asc => snapshot.chronicle.head().max(wanted.after),
         Order::Desc => last_seen.filter(|_| has_more),
     };
     Ok(Page { events, next, has_more })
@@ -243,17 +243,17 @@ fn withheld(position: Position) -> Vec<u8> {
     format!(r#"{{"sequence":"{}","withheld":true}}"#, stored::sequence(position)).into_bytes()
 }
 
-fn find(chronicle: &Chronicle, wanted: &Wanted, clearance: Classification) -> Found {
+fn find(snapshot: &Snapshot, wanted: &Wanted, clearance: Classification) -> Found {
     let limit = wanted.limit.map_or(50, |FeedLimit(limit)| limit);
     let is_filtered = wanted.r#type.is_some() || wanted.subject.is_some();
     let mut found = Found { slots: Vec::new(), last_seen: None, has_more: false };
     let mut looked_through = None;
-    for (looked_at, position) in candidates(chronicle, wanted).enumerate() {
+    for (looked_at, position) in candidates(snapshot, wanted).enumerate() {
         if looked_at == SCAN_LIMIT {
             return Found { last_seen: looked_through, has_more: true, ..found };
         }
         looked_through = Some(position);
-        let Some(entry) = chronicle.entry(position) else { continue };
+        let Some(entry) = snapshot.chronicle.entry(position) else { continue };
         let is_visible = entry.classification <= clearance;
         let is_wanted = wanted.r#type.is_none_or(|TypeName(name)| entry.type_name == name);
         // Under a filter, what the reader may not see is passed over without a trace (rule 47).
@@ -272,37 +272,25 @@ fn find(chronicle: &Chronicle, wanted: &Wanted, clearance: Classification) -> Fo
 
 /// The positions that may be wanted, in the order asked for.
 fn candidates<'a>(
-    chronicle: &'a Chronicle,
+    snapshot: &'a Snapshot,
     wanted: &'a Wanted,
 ) -> Box<dyn Iterator<Item = Position> + 'a> {
     let order = wanted.order.unwrap_or_default();
+    let length = snapshot.chronicle.len();
     let first = wanted.after.map_or(0, |after| after.saturating_add(1));
     let end = wanted.after.unwrap_or(Position::MAX);
     let Some(subject) = &wanted.subject else {
         return match order {
-            Order::Asc => Box::new(first..chronicle.len()),
-            Order::Desc => Box::new((0..end.min(chronicle.len())).rev()),
+            Order::Asc => Box::new(first..length),
+            Order::Desc => Box::new((0..end.min(length)).rev()),
         };
     };
-    let Some(positions) = chronicle.on_subject(subject) else {
+    let Some(positions) = snapshot.on_subject(subject) else {
         return Box::new(std::iter::empty());
     };
-    let before = |bound: Position| first_from(positions.len(), |index| positions[index] >= bound);
+    let before = |bound: Position| positions.partition_point(|position| *position < bound);
     match order {
         Order::Asc => Box::new((before(first)..positions.len()).map(|index| positions[index])),
         Order::Desc => Box::new((0..before(end)).rev().map(|index| positions[index])),
     }
-}
-
-/// The first index for which `so` holds, if it holds for all that follow; else `length`.
-fn first_from(length: usize, so: impl Fn(usize) -> bool) -> usize {
-    let (mut from, mut to) = (0, length);
-    while from < to {
-        let middle = from + (to - from) / 2;
-        match so(middle) {
-            true => to = middle,
-            false => from = middle + 1,
-        }
-    }
-    from
 }

@@ -57,7 +57,8 @@ impl Record {
         caller.may_speak_for(submitted.source.as_ref())?;
         let event = self.complete(submitted, caller, &mut new_id)?;
         caller.may_see(event.classification)?;
-        let stream = self.streams.get(&event.subject).cloned().unwrap_or_default();
+        let none = Stream::default();
+        let stream = self.streams.get(&event.subject).unwrap_or(&none);
         // A subject above the caller's clearance must look like none at all (rule 47).
         let is_known = stream.is_known_to(caller.clearance);
         let current = if is_known { stream.version() } else { 0 };
@@ -146,7 +147,8 @@ impl Record {
     /// What is remarkable about the event, if it is recorded at `now`.
     #[must_use]
     pub fn flags(&self, event: &Event, now: DateTime<Utc>) -> Flags {
-        let stream = self.streams.get(&event.subject).cloned().unwrap_or_default();
+        let none = Stream::default();
+        let stream = self.streams.get(&event.subject).unwrap_or(&none);
         let mut flags = stream.flags(event, now).with(self.unregistered(event));
         if let Payload::Report(paperwork) = &event.payload {
             let target = self.snapshot.chronicle.position(&paperwork.target());
@@ -190,11 +192,12 @@ impl Record {
 
     /// Takes in the next event.
     pub fn apply(&mut self, event: &Event, stamp: Recording) {
-        let mut stream = self.streams.get(&event.subject).cloned().unwrap_or_default();
-        self.follow_paperwork(event, &mut stream);
+        let (raise, withdrawn) = (self.raise(event), self.withdrawn(event));
+        let stream = self.stream_mut(&event.subject);
+        raise.into_iter().for_each(|raise| stream.raise(raise));
+        withdrawn.into_iter().for_each(|report| stream.forget(report));
         stream.evolve(event);
         let version = stream.version();
-        self.streams.insert_mut(event.subject.clone(), stream);
         if let Payload::Place(register::Place::Registered(place)) = &event.payload
             && let Some(pcode) = &place.pcode
         {
@@ -217,25 +220,36 @@ impl Record {
         }
     }
 
-    /// What a withdrawal or a correction changes about the stream it is on.
-    fn follow_paperwork(&self, event: &Event, stream: &mut Stream) {
-        let Payload::Report(paperwork) = &event.payload else { return };
-        if !paperwork.changes_form() {
-            return;
+    fn stream_mut(&mut self, subject: &SubjectId) -> &mut Stream {
+        if !self.streams.contains_key(subject) {
+            self.streams.insert_mut(subject.clone(), Stream::default());
         }
-        let chronicle = &self.snapshot.chronicle;
-        let Some(target) = chronicle.position(&paperwork.target()) else { return };
-        let Some(entry) = chronicle.entry(target) else { return };
-        if event.classification > entry.classification && entry.named == Named::Report {
-            let (from, to) = (entry.classification, event.classification);
-            let reports = self.snapshot.streams(event.subject.kind).get(&event.subject.id);
-            let newest_left = reports.and_then(|reports| reports.newest(chronicle, from, target));
-            let time = entry.time.instant();
-            stream.raise(Raise { report: entry.id, time, from, to, newest_left });
-        }
-        if matches!(paperwork, report::Event::Withdrawn(_)) && entry.named == Named::Report {
-            stream.forget(entry.id);
-        }
+        self.streams.get_mut(subject).expect("it was put there just now")
+    }
+
+    /// The report that a correction or a withdrawal names, if it names one.
+    fn changed(&self, event: &Event) -> Option<(Position, &Entry)> {
+        let Payload::Report(paperwork) = &event.payload else { return None };
+        let position = self.snapshot.chronicle.position(&paperwork.target())?;
+        let entry = self.snapshot.chronicle.entry(position)?;
+        let is_changed = paperwork.changes_form() && entry.named == Named::Report;
+        is_changed.then_some((position, entry))
+    }
+
+    /// The report that a more sensitive correction or withdrawal makes as sensitive (rule 47).
+    fn raise(&self, event: &Event) -> Option<Raise> {
+        let (position, entry) = self.changed(event)?;
+        let (from, to) = (entry.classification, event.classification);
+        let reports = self.snapshot.streams(event.subject.kind).get(&event.subject.id)?;
+        let newest_left = || reports.newest(&self.snapshot.chronicle, from, position);
+        let (report, time) = (entry.id, entry.time.instant());
+        (from < to).then(|| Raise { report, time, from, to, newest_left: newest_left() })
+    }
+
+    /// The report that is withdrawn.
+    fn withdrawn(&self, event: &Event) -> Option<EventId> {
+        let is_withdrawal = matches!(event.payload, Payload::Report(report::Event::Withdrawn(_)));
+        self.changed(event).filter(|_| is_withdrawal).map(|(_, entry)| entry.id)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What was recorded, in order: for each position which event, on what, by whom, how sensitive.
 
-use std::ops::Range;
+use std::sync::Arc;
 
 use causeway_domain::event::Event;
 use causeway_domain::flags::Flags;
@@ -8,9 +8,10 @@ use causeway_domain::report::Named;
 use causeway_domain::words::Classification;
 use causeway_domain::{EventId, Id, Payload, SubjectId, Time};
 use chrono::{DateTime, Utc};
-use rpds::{HashTrieMapSync, VectorSync};
+use rpds::HashTrieMapSync;
 
 use crate::Position;
+use crate::sequence::Sequence;
 
 /// One recorded event, without what it says.
 #[derive(Debug, Clone)]
@@ -48,9 +49,10 @@ pub struct Entry {
 #[derive(Debug, Clone, Default)]
 pub struct Chronicle {
     /// None where an event was withheld from whoever exported the record.
-    entries: VectorSync<Option<Entry>>,
+    entries: Sequence<Option<Arc<Entry>>>,
+    /// When each was recorded; for one that was withheld, when the one before it was.
+    recorded: Sequence<DateTime<Utc>>,
     positions: HashTrieMapSync<EventId, Position>,
-    subjects: HashTrieMapSync<SubjectId, VectorSync<Position>>,
     /// The newest event that changed what is visible of older ones.
     last_raise: Option<Position>,
 }
@@ -90,7 +92,7 @@ impl Chronicle {
     /// The event at `position`.
     #[must_use]
     pub fn entry(&self, position: Position) -> Option<&Entry> {
-        self.entries.get(usize::try_from(position).ok()?)?.as_ref()
+        self.entries.get(usize::try_from(position).ok()?)?.as_deref()
     }
 
     /// Where the event `id` stands.
@@ -99,31 +101,11 @@ impl Chronicle {
         self.positions.get(id).copied()
     }
 
-    /// The positions of a subject's events, oldest first.
-    #[must_use]
-    pub fn on_subject(&self, subject: &SubjectId) -> Option<&VectorSync<Position>> {
-        self.subjects.get(subject)
-    }
-
-    /// The number of a subject's events up to and including `position`.
-    #[must_use]
-    pub fn version(&self, subject: &SubjectId, position: Position) -> u64 {
-        self.on_subject(subject).map_or(0, |positions| {
-            first_where(0..positions.len(), |index| positions[index] > position) as u64
-        })
-    }
-
     /// The greatest position recorded at or before `instant` (rule 14).
     #[must_use]
     pub fn known_at(&self, instant: DateTime<Utc>) -> Option<Position> {
-        let later = |index: usize| self.recorded_by_then(index).is_some_and(|time| time > instant);
-        (first_where(0..self.entries.len(), later) as Position).checked_sub(1)
-    }
-
-    /// When the event at `index`, or the nearest before it that is not empty, was recorded.
-    fn recorded_by_then(&self, index: usize) -> Option<DateTime<Utc>> {
-        let mut entries = (0..=index).rev().filter_map(|index| self.entries[index].as_ref());
-        entries.next().map(|entry| entry.recorded.instant())
+        let by_then = |recorded: &DateTime<Utc>| *recorded <= instant;
+        (self.recorded.partition_point(by_then) as Position).checked_sub(1)
     }
 
     /// The newest event that changed what is visible of older ones.
@@ -146,7 +128,8 @@ impl Chronicle {
     pub fn add(&mut self, event: &Event, stamp: Stamp) -> Position {
         let position = self.len();
         let target = self.follow_paperwork(event, position);
-        self.entries.push_back_mut(Some(Entry {
+        self.recorded.push(stamp.recorded.instant());
+        self.entries.push(Some(Arc::new(Entry {
             id: event.id,
             subject: event.subject.clone(),
             type_name: event.payload.type_name(),
@@ -160,25 +143,20 @@ impl Chronicle {
             is_withdrawn: false,
             flags: stamp.flags,
             version: stamp.version,
-        }));
+        })));
         self.positions.insert_mut(event.id, position);
-        match self.subjects.get_mut(&event.subject) {
-            Some(positions) => positions.push_back_mut(position),
-            None => {
-                let positions = VectorSync::new_sync().push_back(position);
-                self.subjects.insert_mut(event.subject.clone(), positions);
-            }
-        }
         position
     }
 
     /// Leaves the next position empty: an event stands there that nobody here may see.
     pub fn leave_empty(&mut self) {
-        self.entries.push_back_mut(None);
+        let recorded = self.recorded.last().copied().unwrap_or(DateTime::<Utc>::MIN_UTC);
+        self.recorded.push(recorded);
+        self.entries.push(None);
     }
 
     fn entry_mut(&mut self, position: Position) -> Option<&mut Entry> {
-        self.entries.get_mut(usize::try_from(position).ok()?)?.as_mut()
+        self.entries.get_mut(usize::try_from(position).ok()?)?.as_mut().map(Arc::make_mut)
     }
 
     /// Marks what the paperwork names, and says where that stands.
@@ -204,17 +182,4 @@ impl Chronicle {
         }
         Some(target)
     }
-}
-
-/// The first index for which `so` holds, if it holds for all that follow; else the end.
-pub(crate) fn first_where(range: Range<usize>, so: impl Fn(usize) -> bool) -> usize {
-    let (mut from, mut to) = (range.start, range.end);
-    while from < to {
-        let middle = from + (to - from) / 2;
-        match so(middle) {
-            true => to = middle,
-            false => from = middle + 1,
-        }
-    }
-    from
 }

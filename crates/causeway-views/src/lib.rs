@@ -14,6 +14,7 @@ pub mod incidents;
 pub mod mentions;
 pub mod movements;
 pub mod places;
+pub mod sequence;
 pub mod situation;
 pub mod statements;
 pub mod streams;

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use rpds::{RedBlackTreeMapSync, VectorSync};
+use rpds::RedBlackTreeMapSync;
 
+use crate::sequence::Sequence;
 use crate::{Position, Seen};
 
 /// Names, and the events that name them.
 #[derive(Debug, Clone, Default)]
 pub struct Mentions {
-    by_name: RedBlackTreeMapSync<Arc<str>, VectorSync<Naming>>,
+    by_name: RedBlackTreeMapSync<Arc<str>, Sequence<Naming>>,
 }
 
 /// Where something is named: in an event that says what a report says. A report does so itself.
@@ -25,9 +26,10 @@ impl Mentions {
     /// The event there names `name`.
     pub fn note(&mut self, name: &str, naming: Naming) {
         match self.by_name.get_mut(name) {
-            Some(namings) => namings.push_back_mut(naming),
+            Some(namings) => namings.push(naming),
             None => {
-                let namings = VectorSync::new_sync().push_back(naming);
+                let mut namings = Sequence::default();
+                namings.push(naming);
                 self.by_name.insert_mut(name.into(), namings);
             }
         }

@@ -3,15 +3,17 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::ops::Bound;
+use std::sync::Arc;
 
 use causeway_domain::details::Details;
 use causeway_domain::report;
 use causeway_domain::words::{Classification, Level};
 use causeway_domain::{Event, EventId, Id, Payload, Time};
 use chrono::{DateTime, Utc};
-use rpds::{RedBlackTreeMapSync, RedBlackTreeSetSync, VectorSync};
+use rpds::RedBlackTreeMapSync;
 
-use crate::chronicle::{Chronicle, first_where};
+use crate::chronicle::Chronicle;
+use crate::sequence::Sequence;
 use crate::{Position, Seen};
 
 /// The streams of all subjects of one kind, by id.
@@ -29,13 +31,11 @@ type Age = (DateTime<Utc>, Position);
 type NewestFirst = Reverse<Age>;
 
 /// What was recorded about one subject.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Stream {
-    reports: VectorSync<Report>,
-    /// The reports in the order of the world, which is not that of recording.
-    by_age: RedBlackTreeSetSync<Age>,
+    reports: Sequence<Arc<Report>>,
     /// Every event on the subject, paperwork included.
-    positions: VectorSync<Position>,
+    positions: Sequence<Position>,
 }
 
 /// A report, with everything recorded about it since.
@@ -88,16 +88,6 @@ pub struct Standing<'a> {
     pub level: Level,
     /// The assessment that says so.
     pub assessment: Option<EventId>,
-}
-
-impl Default for Stream {
-    fn default() -> Self {
-        Stream {
-            reports: VectorSync::new_sync(),
-            by_age: RedBlackTreeSetSync::new_sync(),
-            positions: VectorSync::new_sync(),
-        }
-    }
 }
 
 impl Streams {
@@ -160,8 +150,7 @@ impl Streams {
             by_time.insert_mut(Reverse(age), event.subject.id.clone());
         }
         let stream = self.stream(event, position);
-        stream.reports.push_back_mut(Report::new(event, position));
-        stream.by_age.insert_mut(age);
+        stream.reports.push(Arc::new(Report::new(event, position)));
     }
 
     /// Adds paperwork on the report recorded at `report`. For a correction, `corrected` is what
@@ -178,7 +167,7 @@ impl Streams {
         if let Some(report) = stream.reports.get_mut(index)
             && let Payload::Report(paperwork) = &event.payload
         {
-            report.follow(paperwork, event.id, position, corrected);
+            Arc::make_mut(report).follow(paperwork, event.id, position, corrected);
         }
     }
 
@@ -189,7 +178,7 @@ impl Streams {
             self.by_id.insert_mut(id.clone(), Stream::default());
         }
         let stream = self.by_id.get_mut(id).expect("it was put there just now");
-        stream.positions.push_back_mut(position);
+        stream.positions.push(position);
         stream
     }
 }
@@ -199,7 +188,13 @@ impl Stream {
     #[must_use]
     pub fn version(&self, seen: Seen<'_>) -> u64 {
         let Some(last) = seen.position else { return 0 };
-        first_where(0..self.positions.len(), |index| self.positions[index] > last) as u64
+        self.positions.partition_point(|position| *position <= last) as u64
+    }
+
+    /// The positions of every event on the subject, paperwork included.
+    #[must_use]
+    pub fn positions(&self) -> &Sequence<Position> {
+        &self.positions
     }
 
     /// The newest event on the subject, whatever position is asked.
@@ -217,7 +212,8 @@ impl Stream {
 
     /// The reports the reader sees, whether they stand or not, as recorded.
     pub fn seen<'a>(&'a self, seen: Seen<'a>) -> impl Iterator<Item = &'a Report> {
-        self.reports.iter().filter(move |report| seen.sees(report.position))
+        let reports = self.reports.iter().map(|report| &**report);
+        reports.filter(move |report| seen.sees(report.position))
     }
 
     /// The reports that stand for the reader, as recorded.
@@ -228,20 +224,14 @@ impl Stream {
     /// The first report that stands: of those that happened first, the first recorded.
     #[must_use]
     pub fn first_standing<'a>(&'a self, seen: Seen<'a>) -> Option<Standing<'a>> {
-        self.oldest_first(seen).find_map(|report| report.standing(seen))
+        self.standing(seen).min_by_key(Standing::age)
     }
 
     /// The report by which the subject is placed in time: its first that stands, else its first.
     #[must_use]
     pub fn first<'a>(&'a self, seen: Seen<'a>) -> Option<&'a Report> {
         let standing = self.first_standing(seen).map(|standing| standing.report);
-        standing.or_else(|| self.oldest_first(seen).next())
-    }
-
-    /// The reports the reader sees, in the order of the world.
-    fn oldest_first<'a>(&'a self, seen: Seen<'a>) -> impl Iterator<Item = &'a Report> {
-        let seen = self.by_age.iter().filter(move |(_, position)| seen.sees(*position));
-        seen.filter_map(|(_, position)| self.reports.get(self.index(*position)))
+        standing.or_else(|| self.seen(seen).min_by_key(|report| report.age()))
     }
 
     /// When the newest of the reports that are just so sensitive happened, leaving out the one
@@ -253,22 +243,24 @@ impl Stream {
         classification: Classification,
         except: Position,
     ) -> Option<DateTime<Utc>> {
-        let counts = |position: Position| {
-            let entry = chronicle.entry(position);
-            position != except && entry.is_some_and(|entry| entry.classification == classification)
+        let counts = |report: &&Arc<Report>| {
+            let entry = chronicle.entry(report.position);
+            report.position != except
+                && entry.is_some_and(|entry| entry.classification == classification)
         };
-        self.by_age.iter().rev().find(|(_, position)| counts(*position)).map(|(time, _)| *time)
+        self.reports.iter().filter(counts).map(|report| report.time.instant()).max()
     }
 
     /// The report recorded at `position`.
     #[must_use]
     pub fn report(&self, position: Position) -> Option<&Report> {
-        self.reports.get(self.index(position)).filter(|report| report.position == position)
+        let report = self.reports.get(self.index(position)).map(|report| &**report);
+        report.filter(|report| report.position == position)
     }
 
     /// Where among the reports the one recorded at `position` stands.
     fn index(&self, position: Position) -> usize {
-        first_where(0..self.reports.len(), |index| self.reports[index].position >= position)
+        self.reports.partition_point(|report| report.position < position)
     }
 }
 
@@ -290,6 +282,11 @@ impl Report {
             assessments: Vec::new(),
             withdrawn: None,
         }
+    }
+
+    /// Newest is greatest.
+    fn age(&self) -> Age {
+        (self.time.instant(), self.position)
     }
 
     fn follow(
@@ -355,7 +352,7 @@ impl Standing<'_> {
     /// Newest is greatest.
     #[must_use]
     pub fn age(&self) -> Age {
-        (self.report.time.instant(), self.report.position)
+        self.report.age()
     }
 
     /// What decided an answer: the report, its correction in force, the assessment (rule 24).

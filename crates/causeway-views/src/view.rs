@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use causeway_domain::details::Details;
 use causeway_domain::event::{Event, Payload, parse_corrected};
 use causeway_domain::words::Classification;
-use causeway_domain::{EventId, Id, Kind, report};
+use causeway_domain::{EventId, Id, Kind, SubjectId, report};
 use serde::Serialize;
 
 use crate::actors;
@@ -14,6 +14,7 @@ use crate::asked::{Asked, Policy};
 use crate::chronicle::{Chronicle, Stamp};
 use crate::claims::{Claim, Resolved, Scales, Speaker};
 use crate::mentions::{Mentions, Naming};
+use crate::sequence::Sequence;
 use crate::streams::{Form, Standing, Stream, Streams};
 use crate::{Position, Seen};
 
@@ -103,6 +104,12 @@ impl Snapshot {
     #[must_use]
     pub fn streams(&self, kind: Kind) -> &Streams {
         &self.streams[kind as usize]
+    }
+
+    /// The positions of a subject's events, oldest first.
+    #[must_use]
+    pub fn on_subject(&self, subject: &SubjectId) -> Option<&Sequence<Position>> {
+        self.streams(subject.kind).get(&subject.id).map(Stream::positions)
     }
 
     /// The view of a reader who asks `asked`.

@@ -89,9 +89,7 @@ pub(super) async fn list_events(
     freshness.wait(&api).await?;
     let (snapshot, asked) = api.service().ask(&Question::default(), reader.clearance).await?;
     let follows = wanted.clone();
-    let page = web::block(move || {
-        feed::page(api.service(), &snapshot.chronicle, &wanted, reader.clearance)
-    });
+    let page = web::block(move || feed::page(api.service(), &snapshot, &wanted, reader.clearance));
     let page = page.await??;
     let mut response = readable(reader);
     if let Some(after) = page.next.filter(|_| page.has_more) {
