@@ -11,7 +11,7 @@ use actix_web::error::PayloadError;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, web};
-use causeway_domain::{Refusal, Submitted, event};
+use causeway_domain::{Refusal, Submitted, event, faults};
 use futures_util::{Stream, StreamExt};
 use serde::de::{Deserializer, IgnoredAny, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -23,6 +23,8 @@ use crate::problem::Problem;
 const BODY_LIMIT: usize = 16 * 1024 * 1024;
 /// The most events in a body.
 pub const EVENT_LIMIT: usize = 10_000;
+/// How many faults are told in one answer; of each event at least one.
+const FAULT_LIMIT: usize = 10_000;
 /// How much more of a body that is too large is read, so that the client hears why.
 const DRAIN_LIMIT: usize = 4 * BODY_LIMIT;
 /// How long the next bytes of a body may take.
@@ -186,6 +188,21 @@ fn take_apart(form: Form, body: &[u8]) -> Result<Events, Problem> {
     }
 }
 
+/// Parses each event. Where very much is wrong, what comes late is told of less fully, so that
+/// the answer does not outgrow what was sent by far.
+fn parse_all<'a>(events: impl Iterator<Item = &'a [u8]>) -> Vec<Result<Submitted, Refusal>> {
+    let mut left = FAULT_LIMIT;
+    let told = |event| match parse(event) {
+        Err(Refusal::Invalid(mut faults)) => {
+            faults::shorten(&mut faults, left.max(1));
+            left = left.saturating_sub(faults.len());
+            Err(Refusal::Invalid(faults))
+        }
+        other => other,
+    };
+    events.map(told).collect()
+}
+
 fn parse(event: &[u8]) -> Result<Submitted, Refusal> {
     let text = std::str::from_utf8(event)
         .map_err(|error| Refusal::Malformed(format!("the text is not UTF-8: {error}")))?;
@@ -200,7 +217,7 @@ fn lines(body: &[u8]) -> Result<Events, Problem> {
     if lines.len() > EVENT_LIMIT {
         return Err(too_many());
     }
-    let events = lines.into_iter().map(parse).collect();
+    let events = parse_all(lines.into_iter());
     Ok(Events { events, lines: Some(numbers), is_single: false })
 }
 
@@ -211,7 +228,7 @@ fn array(body: &[u8]) -> Result<Events, Problem> {
     let elements = deserializer.deserialize_seq(Elements).map_err(|error| malformed(&error))?;
     deserializer.end().map_err(|error| malformed(&error))?;
     let elements = elements.ok_or_else(too_many)?;
-    let events = elements.into_iter().map(|element| event::parse(element.get())).collect();
+    let events = parse_all(elements.into_iter().map(|element| element.get().as_bytes()));
     Ok(Events { events, lines: None, is_single: false })
 }
 
@@ -252,6 +269,24 @@ mod tests {
     fn count(array: &str) -> Option<usize> {
         let elements = serde_json::Deserializer::from_str(array).deserialize_seq(Elements);
         elements.unwrap().map(|elements| elements.len())
+    }
+
+    #[test]
+    fn the_answer_to_very_many_faults_has_a_limit() {
+        let event = format!(
+            r#"{{"type":"corridor.status_reported.v1","data":{{"traffic":[{}]}}}}"#,
+            vec!["0"; 100].join(",")
+        );
+        let told: Vec<usize> = parse_all(std::iter::repeat_n(event.as_bytes(), 200))
+            .into_iter()
+            .map(|refused| match refused {
+                Err(Refusal::Invalid(faults)) => faults.len(),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert!(told[0] > 100 && told.iter().all(|faults| *faults >= 1), "{told:?}");
+        let limit = FAULT_LIMIT + 2 * told.len();
+        assert!((FAULT_LIMIT..limit).contains(&told.iter().sum::<usize>()), "{told:?}");
     }
 
     #[test]

@@ -19,6 +19,10 @@ use crate::query::Limit;
 /// How many positions one request looks through at most, when it looks for a type.
 const SCAN_LIMIT: usize = 100_000;
 
+/// How many events are read at a time, and after how many bytes a page ends.
+const HANDFUL: usize = 100;
+const PAGE_BYTES: usize = 16 << 20;
+
 /// Which events, and in which order.
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -195,20 +199,18 @@ pub fn page(
     clearance: Classification,
 ) -> Result<Page, Unavailable> {
     let order = wanted.order.unwrap_or_default();
-    let Found { slots, last_seen, has_more } = find(snapshot, wanted, clearance);
-    let mut visible: Vec<Position> =
-        slots.iter().filter(|slot| slot.is_visible).map(|slot| slot.position).collect();
-    visible.sort_unstable();
-    let mut stored =
-        visible.iter().copied().zip(service.events_json(&visible)?).collect::<Vec<_>>();
-    if order == Order::Asc {
-        stored.reverse();
+    let Found { slots, mut last_seen, mut has_more } = find(snapshot, wanted, clearance);
+    let mut events: Vec<Vec<u8>> = Vec::new();
+    let mut size = 0;
+    for handful in slots.chunks(HANDFUL) {
+        if size >= PAGE_BYTES {
+            (last_seen, has_more) = (slots.get(events.len() - 1).map(|slot| slot.position), true);
+            break;
+        }
+        let read = read(service, handful, order)?;
+        size += read.iter().map(Vec::len).sum::<usize>();
+        events.extend(read);
     }
-    let take_next = |slot: &Slot| match slot.is_visible {
-        true => stored.pop().map(|(_, event)| event).unwrap_or_default(),
-        false => withheld(slot.position),
-    };
-    let events = slots.iter().map(take_next).collect();
     let next = match order {
         Order::Asc if has_more => last_seen,
         // At the end there is nothing more up to the head, seen or not.
@@ -216,6 +218,22 @@ pub fn page(
         Order::Desc => last_seen.filter(|_| has_more),
     };
     Ok(Page { events, next, has_more })
+}
+
+/// Reads what stands at `slots`, which are in this order.
+fn read(service: &Service, slots: &[Slot], order: Order) -> Result<Vec<Vec<u8>>, Unavailable> {
+    let visible = slots.iter().filter(|slot| slot.is_visible);
+    let mut visible: Vec<Position> = visible.map(|slot| slot.position).collect();
+    visible.sort_unstable();
+    let mut stored = service.events_json(&visible)?;
+    if order == Order::Asc {
+        stored.reverse();
+    }
+    let take_next = |slot: &Slot| match slot.is_visible {
+        true => stored.pop().unwrap_or_default(),
+        false => withheld(slot.position),
+    };
+    Ok(slots.iter().map(take_next).collect())
 }
 
 /// Reads one event, if the reader may see it. Reads the disk.

@@ -104,8 +104,15 @@ where
     T: FromStr<Err: Display>,
 {
     let text: Cow<'_, str> = Deserialize::deserialize(deserializer)?;
-    text.parse().map(Some).map_err(serde::de::Error::custom)
+    text.parse().map(Some).map_err(|expected| {
+        let found: String = text.chars().take(FOUND_LIMIT).collect();
+        let hint = if found.contains(' ') { " (in an address, `+` is sent as %2B)" } else { "" };
+        serde::de::Error::custom(format_args!("{expected}, found `{found}`{hint}"))
+    })
 }
+
+/// How much of a wrong value is told.
+const FOUND_LIMIT: usize = 100;
 
 /// Reads a word of a closed list. For a field: `#[serde(default, deserialize_with = "word")]`.
 ///

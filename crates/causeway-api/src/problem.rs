@@ -250,7 +250,9 @@ impl From<keys::Error> for Problem {
     fn from(error: keys::Error) -> Problem {
         match error {
             keys::Error::Unknown(_) => Problem::new(Code::NotFound, error),
-            keys::Error::DefaultAboveClearance { .. } => Problem::new(Code::InvalidKey, error),
+            keys::Error::DefaultAboveClearance { .. } | keys::Error::Expired(_) => {
+                Problem::new(Code::InvalidKey, error)
+            }
             keys::Error::Corrupt { .. }
             | keys::Error::Storage { .. }
             | keys::Error::NoRandomness(_) => Problem::internal(describe(&error)),

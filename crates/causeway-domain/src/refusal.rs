@@ -8,7 +8,7 @@ use crate::words::Classification;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// Malformed in one or more places.
-    #[error("the event has {} fault(s), the first at {}", .0.len(), first_pointer(.0))]
+    #[error("the event has {} fault(s), the first at {}", .0.len(), first_place(.0))]
     Invalid(Vec<Fault>),
     /// Not JSON at all.
     #[error("not valid JSON: {0}")]
@@ -72,8 +72,9 @@ pub enum Refusal {
     },
 }
 
-fn first_pointer(faults: &[Fault]) -> &str {
-    faults.first().map_or("/", |fault| fault.pointer.as_str())
+fn first_place(faults: &[Fault]) -> &str {
+    let pointer = faults.first().map(|fault| fault.pointer.as_str());
+    pointer.filter(|pointer| !pointer.is_empty()).unwrap_or("the event as a whole")
 }
 
 impl Refusal {

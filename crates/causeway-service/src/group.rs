@@ -24,6 +24,15 @@ pub struct Batch {
     pub dry_run: bool,
 }
 
+impl Batch {
+    /// About how many bytes it takes while it waits.
+    pub(crate) fn size(&self) -> usize {
+        let data =
+            |event: &Result<Submitted, Refusal>| event.as_ref().map_or(0, |event| event.data.len());
+        self.events.iter().map(|event| size_of_val(event) + data(event)).sum()
+    }
+}
+
 /// What became of one event.
 #[derive(Debug, Clone)]
 pub enum Verdict {

@@ -43,7 +43,7 @@ pub enum ReplayError {
         /// Its number, from 1.
         line: usize,
         /// The sequence found.
-        found: Position,
+        found: String,
         /// The sequence expected.
         expected: Position,
     },
@@ -127,10 +127,9 @@ pub fn from_lines(lines: impl BufRead) -> Result<Record, ReplayError> {
         }
         let unreadable = |cause: Unreadable| ReplayError::Line { line, cause };
         let place: Place = serde_json::from_str(&text).map_err(|error| unreadable(error.into()))?;
-        let found = place.sequence.parse().unwrap_or(Position::MAX);
         let expected = record.snapshot.chronicle.len();
-        if found != expected {
-            return Err(ReplayError::OutOfPlace { line, found, expected });
+        if place.sequence.parse() != Ok(expected) {
+            return Err(ReplayError::OutOfPlace { line, found: place.sequence, expected });
         }
         match place.withheld {
             true => record.snapshot.leave_empty(),

@@ -11,7 +11,7 @@ use causeway_domain::words::Classification;
 use causeway_log::{Log, Reader};
 use causeway_views::{Asked, Snapshot};
 use chrono::{DateTime, Utc};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{Semaphore, oneshot, watch};
 
 use crate::Position;
 use crate::ask::{AskError, Known, Question};
@@ -20,7 +20,7 @@ use crate::clock::{self, Clock, Knowing};
 use crate::group::{Batch, Verdict};
 use crate::replay::{ReplayError, rebuild};
 use crate::stored;
-use crate::writer::{Health, QUEUE_LIMIT, Request, Unavailable, Waiting, Writer};
+use crate::writer::{Health, QUEUE_LIMIT, Request, Unavailable, WAITING_LIMIT, Waiting, Writer};
 
 /// A running service. Clones are handles to the same one.
 #[derive(Clone)]
@@ -28,6 +28,8 @@ pub struct Service(Arc<Inner>);
 
 struct Inner {
     queue: SyncSender<Request>,
+    /// A permit for each byte that may wait.
+    room: Arc<Semaphore>,
     writer: Mutex<Option<JoinHandle<()>>>,
     clock: Arc<Clock>,
     log: Arc<dyn Reader>,
@@ -64,6 +66,7 @@ impl Service {
         let writer = Mutex::new(Some(writer));
         Ok(Service(Arc::new(Inner {
             queue,
+            room: Arc::new(Semaphore::new(WAITING_LIMIT)),
             writer,
             clock,
             log: reader,
@@ -79,7 +82,10 @@ impl Service {
     /// Where nothing can be recorded now; a retry is safe.
     pub async fn record(&self, caller: Caller, batch: Batch) -> Result<Vec<Verdict>, Unavailable> {
         let (reply, verdicts) = oneshot::channel();
-        let waiting = Request::Record(Waiting { caller, batch, reply });
+        let size = u32::try_from(batch.size()).map_err(|_beyond| Unavailable::Overloaded)?;
+        let room = Arc::clone(&self.0.room).try_acquire_many_owned(size);
+        let room = room.map_err(|_full| Unavailable::Overloaded)?;
+        let waiting = Request::Record(Waiting { caller, batch, reply, room });
         self.0.queue.try_send(waiting).map_err(|error| match error {
             TrySendError::Full(_) => Unavailable::Overloaded,
             TrySendError::Disconnected(_) => Unavailable::Stopping,

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use causeway_log::{Error as LogError, Log, Reader};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{OwnedSemaphorePermit, oneshot, watch};
 
 use crate::Position;
 use crate::caller::Caller;
@@ -16,6 +16,8 @@ use crate::stored::Unreadable;
 
 /// The largest number of requests that wait for the writer; more are turned away.
 pub const QUEUE_LIMIT: usize = 1_024;
+/// About how many bytes of events wait for the writer; more are turned away.
+pub const WAITING_LIMIT: usize = 256 << 20;
 /// About how many events one group takes, so that nobody waits long for others.
 const GROUP_LIMIT: usize = 10_000;
 /// How often the state of the disk is looked at when nothing is written.
@@ -36,7 +38,10 @@ pub enum Unavailable {
         reserve: u64,
     },
     /// More is waiting than the queue takes.
-    #[error("more than {QUEUE_LIMIT} requests are waiting to be recorded")]
+    #[error(
+        "more than {QUEUE_LIMIT} requests, or {} MiB of events, are waiting to be recorded",
+        WAITING_LIMIT >> 20
+    )]
     Overloaded,
     /// The service is shutting down.
     #[error("the service is shutting down")]
@@ -86,6 +91,8 @@ pub(crate) struct Waiting {
     pub caller: Caller,
     pub batch: Batch,
     pub reply: oneshot::Sender<Result<Vec<Verdict>, Unavailable>>,
+    /// The room it takes among what waits.
+    pub room: OwnedSemaphorePermit,
 }
 
 /// Whether writes go through, as last seen.
@@ -138,7 +145,11 @@ impl Writer {
             return refuse(waiting);
         }
         let mut group = Group::new(self.record.clone(), self.clock.stamp(), &*self.reader);
-        let decide = |one: Waiting| (one.reply, group.decide(&one.caller, one.batch));
+        let decide = |one: Waiting| {
+            let verdicts = group.decide(&one.caller, one.batch);
+            drop(one.room); // what was decided waits no longer
+            (one.reply, verdicts)
+        };
         let decided: Vec<_> = waiting.into_iter().map(decide).collect();
         let Group { record, entries, .. } = group;
         let appended = self.append(&entries); // safe on disk when this returns

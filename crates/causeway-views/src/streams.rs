@@ -8,7 +8,7 @@ use std::sync::Arc;
 use causeway_domain::details::Details;
 use causeway_domain::report;
 use causeway_domain::words::{Classification, Level};
-use causeway_domain::{Event, EventId, Id, Payload, Time};
+use causeway_domain::{Event, EventId, Id, Kind, Payload, Time};
 use chrono::{DateTime, Utc};
 use rpds::RedBlackTreeMapSync;
 
@@ -91,9 +91,10 @@ pub struct Standing<'a> {
 }
 
 impl Streams {
-    /// No subjects yet; lists go by id, or by time.
+    /// No subjects of this kind yet. Lists of what happens go by time, others by id (rule 55).
     #[must_use]
-    pub fn new(goes_by_time: bool) -> Streams {
+    pub fn of(kind: Kind) -> Streams {
+        let goes_by_time = matches!(kind, Kind::Incident | Kind::Movement | Kind::Statement);
         Streams {
             by_id: RedBlackTreeMapSync::new_sync(),
             by_time: goes_by_time.then(RedBlackTreeMapSync::new_sync),

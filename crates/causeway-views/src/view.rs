@@ -8,6 +8,7 @@ use causeway_domain::event::{Event, Payload, parse_corrected};
 use causeway_domain::words::Classification;
 use causeway_domain::{EventId, Id, Kind, SubjectId, report};
 use serde::Serialize;
+use strum::IntoEnumIterator;
 
 use crate::actors;
 use crate::asked::{Asked, Policy};
@@ -24,28 +25,17 @@ use crate::{Position, Seen};
 pub struct Snapshot {
     /// What was recorded, in order.
     pub chronicle: Chronicle,
-    streams: [Streams; 9],
+    /// One for each kind, in the order of the kinds.
+    streams: Vec<Streams>,
     pub(crate) actors_named: Mentions,
     pub(crate) places_named: Mentions,
 }
 
 impl Default for Snapshot {
     fn default() -> Self {
-        let goes_by_time = |kind| matches!(kind, Kind::Incident | Kind::Movement | Kind::Statement);
-        let kinds = [
-            Kind::Corridor,
-            Kind::Constraint,
-            Kind::Delivery,
-            Kind::Incident,
-            Kind::Movement,
-            Kind::Statement,
-            Kind::Bulletin,
-            Kind::Actor,
-            Kind::Place,
-        ];
         Snapshot {
             chronicle: Chronicle::default(),
-            streams: kinds.map(|kind| Streams::new(goes_by_time(kind))),
+            streams: Kind::iter().map(Streams::of).collect(),
             actors_named: Mentions::default(),
             places_named: Mentions::default(),
         }

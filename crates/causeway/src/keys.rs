@@ -180,7 +180,7 @@ fn body(new: &NewKey) -> serde_json::Value {
 /// What people can do nothing about fails; what they asked wrongly is refused.
 fn told(error: Error) -> anyhow::Error {
     match error {
-        Error::Unknown(_) | Error::DefaultAboveClearance { .. } => {
+        Error::Unknown(_) | Error::DefaultAboveClearance { .. } | Error::Expired(_) => {
             Refused(error.to_string()).into()
         }
         Error::Corrupt { .. } | Error::Storage { .. } | Error::NoRandomness(_) => error.into(),

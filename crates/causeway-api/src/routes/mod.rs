@@ -74,7 +74,10 @@ pub fn table(app: &mut ServiceConfig<'_>) {
 
 /// What it does not describe: the page that shows it, and everything that is not there.
 pub fn beside_the_table(app: &mut web::ServiceConfig) {
-    app.service(docs::get_docs).service(docs::get_docs_file).default_service(web::to(get_nothing));
+    app.service(web::redirect("/", "/docs"))
+        .service(docs::get_docs)
+        .service(docs::get_docs_file)
+        .default_service(web::to(get_nothing));
 }
 
 /// The paths of the table with the methods that each takes.

@@ -1,14 +1,13 @@
 //! API keys: who may ask, for which organisation, in which role, up to which clearance.
 //!
-//! A key is shown once, when it is made. Kept is its public id and the SHA-256 of its secret, in
-//! one file that is always whole: written beside itself, synced, renamed, the folder synced.
+//! A key is shown once, when it is made. Kept is its public id and the SHA-256 of its secret.
 //! Time is passed in.
 
+mod file;
+
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
@@ -152,6 +151,11 @@ pub enum Error {
         /// What it may see.
         clearance: Classification,
     },
+    /// The key would never open anything.
+    #[error(
+        "a key that expires at {0} would open nothing; leave `expires` out, or name a later time"
+    )]
+    Expired(Time),
     /// The operating system gave no random bits.
     #[error("the operating system gave no random bits")]
     NoRandomness(#[source] getrandom::Error),
@@ -175,11 +179,6 @@ struct Stored {
     secret_sha256: String,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Document {
-    keys: Vec<Stored>,
-}
-
 impl Keys {
     /// The keys in the file at `path`; none where there is no file yet.
     ///
@@ -188,11 +187,7 @@ impl Keys {
     /// something else.
     pub fn open(path: impl Into<PathBuf>) -> Result<Keys, Error> {
         let path = path.into();
-        let stored = match std::fs::read(&path) {
-            Ok(bytes) => parse(&path, &bytes)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-            Err(source) => return Err(Error::Storage { path, source }),
-        };
+        let stored: Vec<Stored> = file::read(&path)?;
         let known = stored.into_iter().map(|stored| (stored.key.id.clone(), stored)).collect();
         Ok(Keys { path, known: ArcSwap::from_pointee(known), writing: Mutex::default() })
     }
@@ -212,8 +207,8 @@ impl Keys {
     /// Makes a key. Its token is in the answer and nowhere else.
     ///
     /// # Errors
-    /// [`Error::DefaultAboveClearance`], [`Error::NoRandomness`], [`Error::Storage`]; then there
-    /// is no such key.
+    /// [`Error::DefaultAboveClearance`], [`Error::Expired`], [`Error::NoRandomness`],
+    /// [`Error::Storage`]; then nobody holds such a key.
     pub fn create(&self, new: NewKey, now: DateTime<Utc>) -> Result<(Key, Token), Error> {
         let key = new.into_key(random_id()?, now)?;
         let secret: [u8; 32] = random()?;
@@ -259,9 +254,7 @@ impl Keys {
         let _alone = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
         let mut keys = BTreeMap::clone(&self.known.load());
         let outcome = change(&mut keys)?;
-        let document = Document { keys: keys.values().cloned().collect() };
-        write(&self.path, &document)
-            .map_err(|source| Error::Storage { path: self.path.clone(), source })?;
+        file::write(&self.path, keys.values())?;
         self.known.store(Arc::new(keys));
         Ok(outcome)
     }
@@ -272,6 +265,9 @@ impl NewKey {
         let clearance = self.clearance.unwrap_or_else(|| self.role.usual_clearance());
         if let Some(default) = self.default_classification.filter(|default| *default > clearance) {
             return Err(Error::DefaultAboveClearance { default, clearance });
+        }
+        if let Some(expired) = self.expires.filter(|expires| expires.instant() <= now) {
+            return Err(Error::Expired(expired));
         }
         Ok(Key {
             id,
@@ -309,12 +305,6 @@ impl Key {
 /// What every token starts with, so that a scanner for leaked secrets knows one when it sees it.
 const TOKEN_PREFIX: &str = "cw_";
 
-fn parse(path: &Path, bytes: &[u8]) -> Result<Vec<Stored>, Error> {
-    let document: Document = serde_json::from_slice(bytes)
-        .map_err(|source| Error::Corrupt { path: path.to_owned(), source })?;
-    Ok(document.keys)
-}
-
 fn hash(secret: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(secret))
 }
@@ -329,23 +319,6 @@ fn random<const N: usize>() -> Result<[u8; N], Error> {
 fn random_id() -> Result<Id, Error> {
     let digits = format!("{:032x}", u128::from_be_bytes(random()?));
     Ok(digits.parse().expect("32 hexadecimal digits are an id"))
-}
-
-/// Replaces the file whole, readable by its owner only. After a crash there is the old one or
-/// the new one.
-fn write(path: &Path, document: &Document) -> io::Result<()> {
-    let beside = path.with_extension("json.new");
-    match std::fs::remove_file(&beside) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        Ok(()) | Err(_) => {}
-    }
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
-    serde_json::to_writer_pretty(&mut file, document)?;
-    file.write_all(b"\n")?;
-    file.sync_all()?;
-    std::fs::rename(&beside, path)?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 #[cfg(test)]
@@ -437,6 +410,14 @@ mod tests {
         let (_, token) = keys.create(NewKey { expires, ..reporter() }, noon()).unwrap();
         assert!(keys.authenticate(token.reveal(), at("2023-07-26T12:59:59Z")).is_some());
         assert!(keys.authenticate(token.reveal(), at("2023-07-26T13:00:00Z")).is_none());
+    }
+
+    #[test]
+    fn a_key_that_would_open_nothing_is_not_made() {
+        let (_folder, keys) = scratch();
+        let expires = Some("2023-07-26T12:00:00Z".parse().unwrap());
+        let error = keys.create(NewKey { expires, ..reporter() }, noon()).unwrap_err();
+        assert!(matches!(error, Error::Expired(_)), "{error}");
     }
 
     #[test]
