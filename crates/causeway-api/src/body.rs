@@ -11,7 +11,8 @@ use actix_web::error::PayloadError;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, web};
-use causeway_domain::{Refusal, Submitted, event, faults};
+use causeway_domain::faults::Fault;
+use causeway_domain::{Refusal, Submitted, event};
 use futures_util::{Stream, StreamExt};
 use serde::de::{Deserializer, IgnoredAny, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -192,13 +193,17 @@ fn take_apart(form: Form, body: &[u8]) -> Result<Events, Problem> {
 /// the answer does not outgrow what was sent by far.
 fn parse_all<'a>(events: impl Iterator<Item = &'a [u8]>) -> Vec<Result<Submitted, Refusal>> {
     let mut left = FAULT_LIMIT;
-    let told = |event| match parse(event) {
-        Err(Refusal::Invalid(mut faults)) => {
-            faults::shorten(&mut faults, left.max(1));
+    let told = |event| {
+        let mut parsed = parse(event);
+        if let Err(Refusal::Invalid(faults)) = &mut parsed {
+            if faults.len() > left.max(1) {
+                faults.truncate(left.max(1));
+                let detail = "more is wrong here, and too much in all to list it".to_owned();
+                faults.push(Fault { pointer: String::new(), detail });
+            }
             left = left.saturating_sub(faults.len());
-            Err(Refusal::Invalid(faults))
         }
-        other => other,
+        parsed
     };
     events.map(told).collect()
 }

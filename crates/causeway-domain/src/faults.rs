@@ -62,7 +62,11 @@ impl Faults {
     pub fn into_list(mut self) -> Vec<Fault> {
         self.0.sort();
         self.0.dedup();
-        shorten(&mut self.0, FAULT_LIMIT);
+        let more = self.0.len().saturating_sub(FAULT_LIMIT);
+        self.0.truncate(FAULT_LIMIT);
+        if more > 0 {
+            self.add("", &format!("{more} more faults are not listed"));
+        }
         self.0
     }
 
@@ -78,16 +82,6 @@ impl Faults {
             true => Ok(value),
             false => Err(self.into_refusal()),
         }
-    }
-}
-
-/// Cuts a list down to `most` faults, and says so.
-pub fn shorten(faults: &mut Vec<Fault>, most: usize) {
-    let more = faults.len().saturating_sub(most);
-    if more > 0 {
-        faults.truncate(most);
-        let detail = format!("{more} more faults are not listed");
-        faults.push(Fault { pointer: String::new(), detail });
     }
 }
 

@@ -12,7 +12,7 @@ use crate::id::EventId;
 use crate::refusal::Refusal;
 use crate::report;
 use crate::schema::EVENT_TYPES;
-use crate::stream::{Raise, Stream};
+use crate::stream::Stream;
 use crate::words::Classification;
 
 /// Something that is told about a subject, by default at noon of 1 July and without delay.
@@ -44,7 +44,8 @@ pub(crate) fn withdrawal_of(about: usize) -> Told {
     Told { about: Some(about), ..told("report.withdrawn.v1") }
 }
 
-/// The same by a withdrawal that is confidential, so that the report is confidential as well.
+/// The report that was told as the `about`-th, from 0, is taken back in confidence, and so becomes
+/// confidential itself.
 pub(crate) fn closing_of(about: usize) -> Told {
     withdrawal_of(about).classified(Classification::Confidential)
 }
@@ -139,9 +140,11 @@ impl Given {
         let event = told.event(self.told.len());
         if let (Some(about), Payload::Report(paperwork)) = (told.about, &event.payload) {
             self.follow(paperwork, about, told.data.as_ref());
-            self.raise(about, told.classification);
         }
         self.stream.evolve(&event);
+        if let Some(about) = told.about {
+            self.raise(about, told.classification);
+        }
         self.told.push(told);
     }
 
@@ -158,13 +161,16 @@ impl Given {
     }
 
     fn raise(&mut self, about: usize, to: Classification) {
-        let report = &self.told[about];
-        let (time, from) = (report.time, report.classification);
+        let from = self.told[about].classification;
         if from < to {
             self.told[about].classification = to;
-            let stays = |one: &&Told| one.classification == from && one.about.is_none();
-            let newest_left = self.told.iter().filter(stays).map(|one| one.time).max();
-            self.stream.raise(Raise { report: id(about), time, from, to, newest_left });
+            let reports = self.told.iter().filter(|one| one.about.is_none());
+            let newest = |classification| {
+                let so_sensitive =
+                    reports.clone().filter(|one| one.classification == classification);
+                so_sensitive.map(|one| one.time).max()
+            };
+            self.stream.raise(id(about), (from, to), newest);
         }
     }
 

@@ -14,7 +14,7 @@ use crate::words::Classification;
 pub struct Stream {
     version: u64,
     /// The event that created the subject, unless it was withdrawn.
-    creator: Option<(EventId, Classification)>,
+    creator: Option<Known>,
     /// When the newest of its reports of each classification happened.
     newest: [Option<DateTime<Utc>>; 4],
     journey: Journey,
@@ -22,19 +22,21 @@ pub struct Stream {
     by_classification: [u64; 4],
 }
 
-/// A report that was found to be more sensitive (rule 47).
-#[derive(Debug, Clone, Copy)]
-pub struct Raise {
-    /// The report.
-    pub report: EventId,
-    /// When it happened.
-    pub time: DateTime<Utc>,
-    /// Its classification so far.
-    pub from: Classification,
-    /// Its classification from now on.
-    pub to: Classification,
-    /// When the newest of the reports that stay as sensitive as it was happened.
-    pub newest_left: Option<DateTime<Utc>>,
+/// An event that counts, and how sensitive it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Known {
+    /// The event.
+    pub event: EventId,
+    /// How sensitive it is by now.
+    pub classification: Classification,
+}
+
+impl Known {
+    /// Whether it exists for somebody of this clearance (rule 47).
+    #[must_use]
+    pub fn is_seen_by(self, clearance: Classification) -> bool {
+        self.classification <= clearance
+    }
 }
 
 /// How far ahead of the server's clock an event may lie, and how far behind it is not yet late.
@@ -50,7 +52,7 @@ impl Stream {
     /// Whether the event that created the subject stands, for somebody of this clearance.
     #[must_use]
     pub fn is_registered(&self, clearance: Classification) -> bool {
-        self.creator.is_some_and(|(_, classification)| classification <= clearance)
+        self.creator.is_some_and(|creator| creator.is_seen_by(clearance))
     }
 
     /// Whether somebody of this clearance knows of the subject.
@@ -83,18 +85,8 @@ impl Stream {
         if time - now > DAY && !event.payload.may_lie_ahead() {
             return Err(Refusal::TimeInFuture);
         }
-        match &event.payload {
-            Payload::Delivery(step) => self.journey.admit(step, time, clearance),
-            Payload::Corridor(_)
-            | Payload::Constraint(_)
-            | Payload::Incident(_)
-            | Payload::Movement(_)
-            | Payload::Statement(_)
-            | Payload::Bulletin(_)
-            | Payload::Actor(_)
-            | Payload::Place(_)
-            | Payload::Report(_) => Ok(()),
-        }
+        let Payload::Delivery(step) = &event.payload else { return Ok(()) };
+        self.journey.admit(step, time, clearance)
     }
 
     /// What is remarkable about the event, recorded at `now`. Whoever may see the event sees its
@@ -105,23 +97,11 @@ impl Stream {
     }
 
     fn journey_flags(&self, event: &Event) -> Flags {
-        let mut flags = Flags::default();
-        match &event.payload {
-            Payload::Delivery(step) => {
-                return self.journey.flags(step, event.time.instant(), event.classification);
-            }
-            Payload::Corridor(_)
-            | Payload::Constraint(_)
-            | Payload::Incident(_)
-            | Payload::Movement(_)
-            | Payload::Statement(_)
-            | Payload::Bulletin(_)
-            | Payload::Actor(_)
-            | Payload::Place(_)
-            | Payload::Report(_) => {
-                flags.add_if(self.journey.has_ended(event.classification), Flag::AfterEnd);
-            }
+        if let Payload::Delivery(step) = &event.payload {
+            return self.journey.flags(step, event.time.instant(), event.classification);
         }
+        let mut flags = Flags::default();
+        flags.add_if(self.journey.has_ended(event.classification), Flag::AfterEnd);
         flags
     }
 
@@ -139,6 +119,7 @@ impl Stream {
 
     /// The stream after the event.
     pub fn evolve(&mut self, event: &Event) {
+        let known = Known { event: event.id, classification: event.classification };
         self.version += 1;
         if !matches!(event.payload, Payload::Report(_)) {
             self.by_classification[event.classification as usize] += 1;
@@ -148,10 +129,9 @@ impl Stream {
             *newest = (*newest).max(Some(event.time.instant()));
         }
         if event.payload.creation() != Creation::No {
-            self.creator = self.creator.or(Some((event.id, event.classification)));
+            self.creator = self.creator.or(Some(known));
         }
         if let Payload::Delivery(step) = &event.payload {
-            let known = (event.id, event.classification);
             self.journey.evolve(known, step, event.time.instant());
         }
     }
@@ -166,21 +146,26 @@ impl Stream {
 
     /// The stream after one of its reports was withdrawn.
     pub fn forget(&mut self, report: EventId) {
-        self.creator = self.creator.filter(|(creator, _)| *creator != report);
+        self.creator = self.creator.filter(|creator| creator.event != report);
         self.journey.forget(report);
     }
 
     /// The stream after one of its reports was found to be more sensitive (rule 47).
-    pub fn raise(&mut self, raise: Raise) {
-        let Raise { report, time, from, to, newest_left } = raise;
+    ///
+    /// `newest` says when the newest of the reports that are now so sensitive happened.
+    pub fn raise(
+        &mut self,
+        report: EventId,
+        (from, to): (Classification, Classification),
+        newest: impl Fn(Classification) -> Option<DateTime<Utc>>,
+    ) {
         self.by_classification[from as usize] -= 1;
         self.by_classification[to as usize] += 1;
-        self.newest[from as usize] = newest_left;
-        self.newest[to as usize] = self.newest[to as usize].max(Some(time));
-        if let Some((creator, classification)) = &mut self.creator
-            && *creator == report
-        {
-            *classification = to;
+        for changed in [from, to] {
+            self.newest[changed as usize] = newest(changed);
+        }
+        if let Some(creator) = self.creator.as_mut().filter(|creator| creator.event == report) {
+            creator.classification = to;
         }
         self.journey.raise(report, to);
     }

@@ -5,7 +5,7 @@ use causeway_domain::flags::{Flag, Flags};
 use causeway_domain::mentions::mentions;
 use causeway_domain::register;
 use causeway_domain::report::{self, Named, Target};
-use causeway_domain::stream::{Raise, Stream};
+use causeway_domain::stream::Stream;
 use causeway_domain::words::Classification;
 use causeway_domain::{EventId, Id, Kind, Payload, Refusal, SubjectId, Time};
 use causeway_views::Snapshot;
@@ -23,8 +23,8 @@ pub struct Record {
     /// What can be read.
     pub snapshot: Snapshot,
     streams: HashTrieMapSync<SubjectId, Stream>,
-    /// P-codes of registered places.
-    pcodes: HashTrieMapSync<Box<str>, Id>,
+    /// P-codes, and the places that were ever registered with each.
+    pcodes: HashTrieMapSync<Box<str>, Vec<Id>>,
     /// The newest time of recording.
     pub newest: Option<Time>,
     /// Whether any event was stamped by our own clock: then history is closed (rule 49).
@@ -174,8 +174,9 @@ impl Record {
         let named = mentions(&event.details, &event.payload);
         let has = |kind, id: &Id| self.has(kind, id, event.classification);
         let has_place = |name: &str| {
-            let by_code = self.pcodes.get(name).is_some_and(|id| has(Kind::Place, id));
-            by_code || name.parse().is_ok_and(|id| has(Kind::Place, &id))
+            let mut with_code = self.pcodes.get(name).into_iter().flatten();
+            with_code.any(|id| has(Kind::Place, id))
+                || name.parse().is_ok_and(|id| has(Kind::Place, &id))
         };
         let mut flags = Flags::default();
         let unknown_actor = named.actors.into_iter().any(|actor| !has(Kind::Actor, actor));
@@ -192,28 +193,33 @@ impl Record {
 
     /// Takes in the next event.
     pub fn apply(&mut self, event: &Event, stamp: Recording) {
-        let (raise, withdrawn) = (self.raise(event), self.withdrawn(event));
+        let changed = self.changed(event).map(|report| (report.id, report.classification));
         let stream = self.stream_mut(&event.subject);
-        raise.into_iter().for_each(|raise| stream.raise(raise));
-        withdrawn.into_iter().for_each(|report| stream.forget(report));
+        if let Some((report, _)) = changed.filter(|_| is_withdrawal(event)) {
+            stream.forget(report);
+        }
         stream.evolve(event);
         let version = stream.version();
         if let Payload::Place(register::Place::Registered(place)) = &event.payload
             && let Some(pcode) = &place.pcode
         {
-            self.pcodes.insert_mut((**pcode).into(), event.subject.id.clone());
+            let mut places = self.pcodes.get(&**pcode).cloned().unwrap_or_default();
+            places.push(event.subject.id.clone());
+            self.pcodes.insert_mut((**pcode).into(), places);
         }
         self.newest = Some(stamp.recorded);
         self.has_own_events |= !stamp.is_imported;
         let Recording { recorded, recorded_by, flags, .. } = stamp;
         self.snapshot.apply(event, Stamp { recorded, recorded_by, flags, version });
-        self.follow_form(event);
+        if let Some((report, before)) = changed {
+            self.raise(event, report, before);
+            self.follow_form(event);
+        }
     }
 
     /// What a correction, or the withdrawal of one, makes of the stream it is on.
     fn follow_form(&mut self, event: &Event) {
-        if matches!(&event.payload, Payload::Report(paperwork) if paperwork.changes_form())
-            && let Some((report, form)) = self.snapshot.form_in_force(event)
+        if let Some((report, form)) = self.snapshot.form_in_force(event)
             && let Some(stream) = self.streams.get_mut(&event.subject)
         {
             stream.correct(report, form);
@@ -228,29 +234,29 @@ impl Record {
     }
 
     /// The report that a correction or a withdrawal names, if it names one.
-    fn changed(&self, event: &Event) -> Option<(Position, &Entry)> {
+    fn changed(&self, event: &Event) -> Option<&Entry> {
         let Payload::Report(paperwork) = &event.payload else { return None };
-        let position = self.snapshot.chronicle.position(&paperwork.target())?;
-        let entry = self.snapshot.chronicle.entry(position)?;
-        let is_changed = paperwork.changes_form() && entry.named == Named::Report;
-        is_changed.then_some((position, entry))
+        let chronicle = &self.snapshot.chronicle;
+        let report = chronicle.entry(chronicle.position(&paperwork.target())?)?;
+        (paperwork.changes_form() && report.named == Named::Report).then_some(report)
     }
 
-    /// The report that a more sensitive correction or withdrawal makes as sensitive (rule 47).
-    fn raise(&self, event: &Event) -> Option<Raise> {
-        let (position, entry) = self.changed(event)?;
-        let (from, to) = (entry.classification, event.classification);
-        let reports = self.snapshot.streams(event.subject.kind).get(&event.subject.id)?;
-        let newest_left = || reports.newest(&self.snapshot.chronicle, from, position);
-        let (report, time) = (entry.id, entry.time.instant());
-        (from < to).then(|| Raise { report, time, from, to, newest_left: newest_left() })
+    /// Makes the report as sensitive as what was recorded about it (rule 47).
+    fn raise(&mut self, event: &Event, report: EventId, before: Classification) {
+        let to = event.classification;
+        let reports = self.snapshot.streams(event.subject.kind).get(&event.subject.id);
+        if let Some(stream) = self.streams.get_mut(&event.subject)
+            && let Some(reports) = reports
+            && before < to
+        {
+            let newest = |classification| reports.newest(&self.snapshot.chronicle, classification);
+            stream.raise(report, (before, to), newest);
+        }
     }
+}
 
-    /// The report that is withdrawn.
-    fn withdrawn(&self, event: &Event) -> Option<EventId> {
-        let is_withdrawal = matches!(event.payload, Payload::Report(report::Event::Withdrawn(_)));
-        self.changed(event).filter(|_| is_withdrawal).map(|(_, entry)| entry.id)
-    }
+fn is_withdrawal(event: &Event) -> bool {
+    matches!(event.payload, Payload::Report(report::Event::Withdrawn(_)))
 }
 
 /// How an event was recorded.

@@ -145,11 +145,7 @@ impl Writer {
             return refuse(waiting);
         }
         let mut group = Group::new(self.record.clone(), self.clock.stamp(), &*self.reader);
-        let decide = |one: Waiting| {
-            let verdicts = group.decide(&one.caller, one.batch);
-            drop(one.room); // what was decided waits no longer
-            (one.reply, verdicts)
-        };
+        let decide = |one: Waiting| (one.room, one.reply, group.decide(&one.caller, one.batch));
         let decided: Vec<_> = waiting.into_iter().map(decide).collect();
         let Group { record, entries, .. } = group;
         let appended = self.append(&entries); // safe on disk when this returns
@@ -161,7 +157,8 @@ impl Writer {
         }
         self.look();
         self.published.send_modify(|_| {}); // whoever waits for the group looks again
-        for (reply, verdicts) in decided {
+        for (room, reply, verdicts) in decided {
+            drop(room);
             let answer = appended.clone().and(verdicts);
             // Whoever no longer waits has hung up; the record stands all the same.
             drop(reply.send(answer));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use causeway_domain::event::Event;
 use causeway_domain::flags::Flags;
-use causeway_domain::report::Named;
+use causeway_domain::report::{self, Named};
 use causeway_domain::words::Classification;
 use causeway_domain::{EventId, Id, Payload, SubjectId, Time};
 use chrono::{DateTime, Utc};
@@ -161,24 +161,18 @@ impl Chronicle {
 
     /// Marks what the paperwork names, and says where that stands.
     fn follow_paperwork(&mut self, event: &Event, position: Position) -> Option<Position> {
-        use causeway_domain::report::Event::{Assessed, Corrected, Disputed, Withdrawn};
         let Payload::Report(paperwork) = &event.payload else {
             return None;
         };
         let target = self.position(&paperwork.target())?;
-        let named = self.entry_mut(target)?;
-        match paperwork {
-            Assessed(_) | Disputed(_) => {}
-            Corrected(_) | Withdrawn(_) if event.classification > named.classification => {
+        if paperwork.changes_form()
+            && let Some(named) = self.entry_mut(target)
+        {
+            named.is_withdrawn |= matches!(paperwork, report::Event::Withdrawn(_));
+            if event.classification > named.classification {
                 named.classification = event.classification;
                 self.last_raise = Some(position);
             }
-            Corrected(_) | Withdrawn(_) => {}
-        }
-        if matches!(paperwork, Withdrawn(_))
-            && let Some(named) = self.entry_mut(target)
-        {
-            named.is_withdrawn = true;
         }
         Some(target)
     }

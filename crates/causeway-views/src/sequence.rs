@@ -132,7 +132,8 @@ mod tests {
     #[test]
     fn clones_go_their_own_ways() {
         for length in [0, 1, CHUNK - 1, CHUNK, 2 * CHUNK + 1] {
-            let (mut one, mut other) = (of(length), of(length).clone());
+            let mut one = of(length);
+            let mut other = one.clone();
             one.push(1_000);
             other.push(2_000);
             assert_eq!((one.last(), other.last()), (Some(&1_000), Some(&2_000)));

@@ -235,21 +235,18 @@ impl Stream {
         standing.or_else(|| self.seen(seen).min_by_key(|report| report.age()))
     }
 
-    /// When the newest of the reports that are just so sensitive happened, leaving out the one
-    /// recorded at `except`.
+    /// When the newest of the reports that are just so sensitive happened.
     #[must_use]
     pub fn newest(
         &self,
         chronicle: &Chronicle,
         classification: Classification,
-        except: Position,
     ) -> Option<DateTime<Utc>> {
-        let counts = |report: &&Arc<Report>| {
+        let is_so_sensitive = |report: &&Arc<Report>| {
             let entry = chronicle.entry(report.position);
-            report.position != except
-                && entry.is_some_and(|entry| entry.classification == classification)
+            entry.is_some_and(|entry| entry.classification == classification)
         };
-        self.reports.iter().filter(counts).map(|report| report.time.instant()).max()
+        self.reports.iter().filter(is_so_sensitive).map(|report| report.time.instant()).max()
     }
 
     /// The report recorded at `position`.

@@ -24,7 +24,7 @@ impl<V: PartialEq> Stretch<'_, V> {
 }
 
 /// Walks back in time from boundary to boundary, keeping the claims that cover the stretch at
-/// hand: no step looks at each of them.
+/// hand: a step looks at what changes, not at each of them.
 pub(crate) struct Backwards<'s, 'c, V> {
     scales: Scales<'s>,
     /// Admitted claims that have started, oldest first; a claim's index here is its age.

@@ -75,7 +75,7 @@ fn of_service(
     let bar = progress::of_events(None, "exporting");
     loop {
         let came = patiently(&bar, || page(service, &mut after, &mut Sink { output, bar: &bar }))?;
-        if came < PAGE {
+        if came == 0 {
             bar.finish_and_clear();
             return Ok(());
         }

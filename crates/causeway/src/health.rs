@@ -24,7 +24,7 @@ pub struct Health {
 impl Health {
     /// Asks once.
     pub fn run(self) -> anyhow::Result<()> {
-        let service = Remote::without_key(&self.url);
+        let service = Remote::to(&self.url);
         match service.send(Request::Get("/readyz", "*/*")) {
             Ok(_) => output::print("ready"),
             Err(failure) => Err(Refused(format!("{:#}", anyhow::Error::from(failure))).into()),

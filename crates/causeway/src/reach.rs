@@ -2,18 +2,18 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context;
 use clap::Args;
 
 use crate::folder::Folder;
 use crate::remote::Remote;
 
-/// Which record to work with: `--url URL --key KEY`, or `--data DIR`.
+/// Which record to work with: `--url URL`, mostly with `--key KEY`, or `--data DIR`.
 #[derive(Debug, Args)]
 pub struct Reach {
     #[command(flatten)]
     which: Which,
-    /// Key for the service; better in the environment, where other users do not see it
+    /// Key for the service, if it wants one; better in the environment, where other users do not
+    /// see it
     #[arg(long, env = "CAUSEWAY_KEY", hide_env_values = true, value_name = "KEY")]
     key: Option<String>,
 }
@@ -50,7 +50,7 @@ impl Reach {
     /// Reaches the record.
     ///
     /// # Errors
-    /// Where no key is given for a service, or the folder cannot be had.
+    /// Where the folder cannot be had.
     pub fn open(self, missing: Missing) -> anyhow::Result<Reached> {
         let Which { url, data } = self.which;
         if let Some(path) = data {
@@ -60,7 +60,11 @@ impl Reach {
             }
             .map(Reached::Folder);
         }
-        let key = self.key.context("a service wants a key: give --key KEY, or set CAUSEWAY_KEY")?;
-        Ok(Reached::Service(Remote::new(&url.unwrap_or_default(), &key)))
+        let service = Remote::to(&url.unwrap_or_default());
+        Ok(Reached::Service(match self.key {
+            Some(key) => service.with_key(&key),
+            // Where anybody may read what is public, no key is needed for that.
+            None => service,
+        }))
     }
 }

@@ -51,15 +51,9 @@ pub enum Failure {
 }
 
 impl Remote {
-    /// The service at `url`, for the holder of `key`.
-    #[must_use]
-    pub fn new(url: &str, key: &str) -> Remote {
-        Remote::without_key(url).with_key(key)
-    }
-
     /// The service at `url`, for anybody.
     #[must_use]
-    pub fn without_key(url: &str) -> Remote {
+    pub fn to(url: &str) -> Remote {
         let roots = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();
         let agent = Agent::config_builder()
             .tls_config(roots)
@@ -144,7 +138,9 @@ impl Remote {
         let status = response.status();
         let problem = response.body_mut().read_json::<Problem>().ok();
         let told = problem.map_or_else(|| format!("it answers {status}"), Problem::into_text);
-        let told = format!("{}: {told}", self.base);
+        let has_no_key = status == StatusCode::UNAUTHORIZED && self.authorization.is_none();
+        let hint = if has_no_key { "; give --key KEY, or set CAUSEWAY_KEY" } else { "" };
+        let told = format!("{}: {told}{hint}", self.base);
         let passing = [
             StatusCode::TOO_MANY_REQUESTS,
             StatusCode::BAD_GATEWAY,

@@ -71,7 +71,8 @@ pub(super) async fn record_events(
 /// `next` is the `after` to send for what comes next, now or later; the feed is at its end when
 /// `next` is `as_of.position`. What the reader may not see is `{sequence, withheld: true}`, or
 /// nothing at all where a type or a subject is asked for. With `Accept: application/x-ndjson`
-/// the answer is the bare events, one on each line.
+/// the answer is the bare events, one on each line. A page of large events may end before
+/// `limit`; whether there is more now, the `Link` header says.
 #[utoipa::path(
     tag = "events",
     params(Wanted, Freshness),

@@ -107,3 +107,41 @@ async fn an_empty_log_is_an_empty_feed() {
     assert_eq!(reply["next"], Value::Null);
     assert_eq!(reply["as_of"]["position"], Value::Null);
 }
+
+#[actix_web::test]
+async fn a_page_of_large_events_ends_early_and_says_so() {
+    let world = World::open();
+    let key = world.key("icrc", Role::Reporter);
+    let points: Vec<[f64; 2]> =
+        (0..2_000).map(|at| [46.123_456_789, f64::from(at) / 1e3]).collect();
+    let route = serde_json::json!({ "type": "LineString", "coordinates": points });
+    let large = |number: usize| {
+        let mut event = corridor(&format!("road-{number}"));
+        event["data"]["route"] = route.clone();
+        event
+    };
+    for some in (0..600).collect::<Vec<_>>().chunks(200) {
+        let events: Vec<Value> = some.iter().map(|number| large(*number)).collect();
+        world.send(&key, &Value::from(events)).await.ok();
+    }
+    let (mut after, mut seen, mut pages) = (String::new(), Vec::new(), 0);
+    loop {
+        let path = format!("/v1/events?limit=10000{after}");
+        let request =
+            TestRequest::get().uri(&path).insert_header(("accept", "application/x-ndjson"));
+        let page = world.call(with_key(request, &key)).await.ok();
+        let link = page.header("link").map(str::to_owned);
+        let lines = String::from_utf8(page.body).unwrap();
+        let position = |line: &str| {
+            let event: Value = serde_json::from_str(line).unwrap();
+            event["sequence"].as_str().unwrap().parse::<u64>().unwrap()
+        };
+        seen.extend(lines.lines().map(position));
+        pages += 1;
+        let Some(link) = link else { break };
+        let last = seen.last().unwrap();
+        assert!(link.contains(&format!("after={last}&")), "{link}");
+        after = format!("&after={last}");
+    }
+    assert!(pages > 1 && seen.iter().copied().eq(0..600), "{pages} pages: {seen:?}");
+}

@@ -11,6 +11,7 @@ use super::{Event, LineName};
 use crate::flags::{Flag, Flags};
 use crate::id::EventId;
 use crate::refusal::Refusal;
+use crate::stream::Known;
 use crate::words::{Classification, Stage, Unit};
 
 /// The steps of a delivery that stand. Cloning is cheap, and no question takes a look at each.
@@ -24,9 +25,6 @@ pub struct Journey {
 
 /// Of what kind, when in the world, and as which of all that were recorded.
 type Step = (StepKind, DateTime<Utc>, u64);
-
-/// The event behind it, and how sensitive that is.
-type Known = (EventId, Classification);
 
 /// The lines of the plan and their units, where it names any.
 #[derive(Debug, Clone)]
@@ -168,7 +166,7 @@ struct Seen<'a> {
 
 impl Seen<'_> {
     fn sees(self, known: &Known) -> bool {
-        known.1 <= self.clearance
+        known.is_seen_by(self.clearance)
     }
 
     fn has_ended(self) -> bool {
@@ -273,22 +271,22 @@ impl Journey {
         if let Some((step, _)) = self.step_of(id) {
             self.steps.remove_mut(&step);
         }
-        self.plan = self.plan.take().filter(|plan| plan.known.0 != id);
+        self.plan = self.plan.take().filter(|plan| plan.known.event != id);
     }
 
     /// The journey after one of its reports was found to be more sensitive (rule 47).
     pub fn raise(&mut self, id: EventId, to: Classification) {
         if let Some((step, _)) = self.step_of(id) {
-            self.steps.insert_mut(step, (id, to));
+            self.steps.insert_mut(step, Known { event: id, classification: to });
         }
-        if let Some(plan) = self.plan.as_mut().filter(|plan| plan.known.0 == id) {
-            plan.known.1 = to;
+        if let Some(plan) = self.plan.as_mut().filter(|plan| plan.known.event == id) {
+            plan.known.classification = to;
         }
     }
 
     fn step_of(&self, id: EventId) -> Option<(Step, Known)> {
         let mut steps = self.steps.iter();
-        steps.find(|(_, known)| known.0 == id).map(|(step, known)| (*step, *known))
+        steps.find(|(_, known)| known.event == id).map(|(step, known)| (*step, *known))
     }
 }
 

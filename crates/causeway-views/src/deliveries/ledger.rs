@@ -238,7 +238,7 @@ impl<'a> Items<'a> {
 /// The ledger from the admitted reports, rows in order of first appearance.
 pub(crate) fn rows(view: &View<'_>, admitted: &[Standing<'_>]) -> Vec<Row> {
     let mut sheets: Vec<((LineName, Unit), Sheet)> = Vec::new();
-    let mut places: HashMap<(LineName, Unit), usize> = HashMap::new();
+    let mut indices: HashMap<(LineName, Unit), usize> = HashMap::new();
     let mut items = Items::default();
     for standing in admitted {
         let Payload::Delivery(event) = &standing.form.payload else {
@@ -250,7 +250,7 @@ pub(crate) fn rows(view: &View<'_>, admitted: &[Standing<'_>]) -> Vec<Row> {
         for figure in figures {
             items.note(counter, &figure);
             let key = (figure.line.clone(), figure.unit);
-            let index = *places.entry(key.clone()).or_insert_with(|| {
+            let index = *indices.entry(key.clone()).or_insert_with(|| {
                 sheets.push((key, Sheet::default()));
                 sheets.len() - 1
             });

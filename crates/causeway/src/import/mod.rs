@@ -50,8 +50,9 @@ An event that is refused is told on standard error, with its line, and the rest 
 Repeating is safe: what is on record is a duplicate. An event without `id` gets one made from its
 content. Lines that an export withheld are skipped.
 Through --url the key needs the rights to record what the files hold (an admin's, for history with
-its own `recordedtime`); assessments of what it records itself need --assessor-key. Files are looked through before the
-first event is sent, so that history is not left half imported for want of that key.
+its own `recordedtime`); assessments of what it records itself need --assessor-key. Files are
+looked through before the first event is sent, so that history is not left half imported for want
+of that key.
 History is taken in order, and only by a log that holds nothing else.
 With --data you are the operator and need no key: events are recorded by `operator`, assessments
 by `operator-assessor`, and both may import history.
@@ -82,19 +83,24 @@ impl Import {
             }
         };
         let mut importing = Importing::new(recorder, bar);
-        self.files.iter().try_for_each(|file| importing.foresee(file))?;
-        let read = self.files.iter().try_for_each(|file| importing.file(file));
+        let foreseen = self.files.iter().try_for_each(|file| importing.foresee(file));
+        let read =
+            foreseen.and_then(|()| self.files.iter().try_for_each(|file| importing.file(file)));
         importing.end(read)
     }
-}
-
-fn is_standard_input(path: &Path) -> bool {
-    path == Path::new("-")
 }
 
 fn open(path: &Path) -> anyhow::Result<BufReader<File>> {
     let file = File::open(path).with_context(|| unreadable(path))?;
     Ok(BufReader::new(file))
+}
+
+/// Hands every event of a file to `take`; of what cannot be read, its name is told.
+fn each(path: &Path, input: &mut dyn BufRead, take: &mut lines::Taker<'_>) -> anyhow::Result<()> {
+    lines::each(input, take).map_err(|error| match error.is::<io::Error>() {
+        true => error.context(unreadable(path)),
+        false => error,
+    })
 }
 
 fn unreadable(path: &Path) -> String {
@@ -144,17 +150,21 @@ impl Importing {
         Importing { recorder, bar, tally, batch: Batch::default() }
     }
 
-    /// Fails before anything is recorded where the file cannot be recorded to its end. What
-    /// comes from standard input can be read only once, and is not looked at.
+    /// Fails before anything is recorded where the file cannot be recorded to its end. What can
+    /// be read only once, such as standard input or a pipe, is not looked at.
     fn foresee(&self, path: &Path) -> anyhow::Result<()> {
-        if is_standard_input(path) {
+        if path == Path::new("-") {
+            return Ok(());
+        }
+        let about = std::fs::metadata(path).with_context(|| unreadable(path))?;
+        if !about.is_file() {
             return Ok(());
         }
         let mut input = open(path)?;
         if self.recorder.tells_assessors_apart() {
             return Ok(());
         }
-        lines::each(&mut input, &mut |Item { line, text }| match text.map(identity::look) {
+        each(path, &mut input, &mut |Item { line, text }| match text.map(identity::look) {
             Ok(Text::Event(event)) => self.check_key(path, line, &event),
             Ok(Text::Withheld) | Err(_) => Ok(()),
         })
@@ -171,15 +181,11 @@ impl Importing {
     fn file(&mut self, path: &Path) -> anyhow::Result<()> {
         self.batch.file = path.to_owned();
         let bar = self.bar.clone();
-        let mut input: Box<dyn BufRead> = match is_standard_input(path) {
+        let mut input: Box<dyn BufRead> = match path == Path::new("-") {
             true => Box::new(BufReader::new(bar.wrap_read(io::stdin()))),
             false => Box::new(bar.wrap_read(open(path)?)),
         };
-        let taken = lines::each(&mut input, &mut |item| self.take(item));
-        taken.map_err(|error| match error.is::<io::Error>() {
-            true => error.context(unreadable(path)),
-            false => error,
-        })?;
+        each(path, &mut input, &mut |item| self.take(item))?;
         self.send()
     }
 
@@ -300,7 +306,7 @@ mod tests {
 
     #[test]
     fn history_with_assessments_goes_nowhere_with_one_key() {
-        let nobody = Remote::without_key("http://127.0.0.1:1");
+        let nobody = Remote::to("http://127.0.0.1:1");
         let mut importing =
             importing(Recorder::There(There::new(nobody, None, ProgressBar::hidden())));
         let file = file_of(&[CORRIDOR, ASSESSMENT]);
