@@ -127,6 +127,20 @@ impl Wanted {
         }
     }
 
+    /// # Errors
+    /// Where the reader has come further than this log: it was put back to an older state, or is
+    /// another one, and going on would leave events out.
+    pub fn check_after(&self, head: Option<Position>) -> Result<(), Problem> {
+        match self.after {
+            Some(after) if Some(after) > head && self.order != Some(Order::Desc) => {
+                let newest = head.map_or("there is none".to_owned(), |head| head.to_string());
+                let detail = format!("expected a position on record; the newest: {newest}");
+                Err(Problem::bad_parameter("after", &detail))
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
     /// The address of what comes after `after`.
     #[must_use]
     pub fn path(&self, after: Position) -> String {

@@ -66,8 +66,12 @@ impl Parameters {
     /// Where a value is not what its field takes.
     pub fn take<T: DeserializeOwned>(&mut self) -> Result<T, Problem> {
         let mut culprit = None;
-        T::deserialize(Taking { parameters: self, culprit: &mut culprit })
-            .map_err(|error| Problem::bad_parameter(&culprit.unwrap_or_default(), &error.0))
+        T::deserialize(Taking { parameters: self, culprit: &mut culprit }).map_err(|error| {
+            match culprit.unwrap_or_default().as_str() {
+                "cursor" => Problem::bad_cursor("cursor", &error.0),
+                name => Problem::bad_parameter(name, &error.0),
+            }
+        })
     }
 
     /// What nobody has taken yet.

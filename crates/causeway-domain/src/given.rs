@@ -187,6 +187,7 @@ impl Given {
     pub(crate) fn when(&self, told: Told) -> Outcome {
         let event = told.event(self.told.len());
         let admitted = self.stream.admit(&event, self.clearance, told.now());
+        let admitted = admitted.and_then(|()| self.stream.admit_step(&event, self.clearance));
         Outcome(admitted.map(|()| self.stream.flags(&event, told.now())))
     }
 }

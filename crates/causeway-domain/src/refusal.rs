@@ -54,7 +54,10 @@ pub enum Refusal {
         expected: u64,
     },
     /// The id stands for another event.
-    #[error("the id is on record with other content; send this event under a new id")]
+    #[error(
+        "the id is on record for another event, or for one above this key's clearance; only an \
+         event that is not on record yet goes under a new id"
+    )]
     EventIdReused,
     /// More than 24 hours ahead of our clock.
     #[error("the time lies more than 24 hours ahead of the server's clock")]

@@ -64,8 +64,7 @@ impl Stream {
     /// Whether somebody of this clearance may record the event at `now`.
     ///
     /// # Errors
-    /// For a subject that is not there or is there already, a time too far ahead, and where our
-    /// own administration contradicts itself.
+    /// For a subject that is not there or is there already, and a time too far ahead.
     pub fn admit(
         &self,
         event: &Event,
@@ -85,8 +84,17 @@ impl Stream {
         if time - now > DAY && !event.payload.may_lie_ahead() {
             return Err(Refusal::TimeInFuture);
         }
+        Ok(())
+    }
+
+    /// Whether the event goes with our own administration, as far as somebody of this clearance
+    /// knows it.
+    ///
+    /// # Errors
+    /// Where our own administration would contradict itself (rule 17).
+    pub fn admit_step(&self, event: &Event, clearance: Classification) -> Result<(), Refusal> {
         let Payload::Delivery(step) = &event.payload else { return Ok(()) };
-        self.journey.admit(step, time, clearance)
+        self.journey.admit(step, event.time.instant(), clearance)
     }
 
     /// What is remarkable about the event, recorded at `now`. Whoever may see the event sees its

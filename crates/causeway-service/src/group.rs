@@ -135,9 +135,11 @@ impl<'a> Group<'a> {
         let Some(position) = submitted.id.and_then(|id| chronicle.position(&id)) else {
             return Ok(None);
         };
-        let visible =
-            chronicle.entry(position).is_some_and(|entry| entry.classification <= caller.clearance);
-        let is_same = visible && stored::is_same(submitted, &self.stored(position)?)?;
+        // Whose key recorded it may repeat it, also when it has become more sensitive since.
+        let may_know = chronicle.entry(position).is_some_and(|entry| {
+            entry.classification <= caller.clearance || entry.recorded_by == caller.key
+        });
+        let is_same = may_know && stored::is_same(submitted, &self.stored(position)?)?;
         Ok(Some(match self.receipt(position).filter(|_| is_same) {
             Some(receipt) => Verdict::Duplicate(receipt),
             None => Verdict::Rejected(Refusal::EventIdReused),
@@ -173,11 +175,13 @@ impl<'a> Group<'a> {
     /// The time of recording that imported history brings (rule 49).
     fn imported(&self, submitted: &Submitted, caller: &Caller) -> Result<Option<Time>, Refusal> {
         let Some(attribute) = submitted.server_attributes.first() else { return Ok(None) };
-        if !caller.is_admin() || (self.record.has_own_events && submitted.recorded_time.is_none()) {
-            return Err(Refusal::fault(
-                &format!("/{attribute}"),
-                "set by the server; leave it out",
-            ));
+        let pointer = format!("/{attribute}");
+        if !caller.is_admin() {
+            let detail = "set by the server; leave it out, or import history with an admin's key";
+            return Err(Refusal::fault(&pointer, detail));
+        }
+        if self.record.has_own_events && submitted.recorded_time.is_none() {
+            return Err(Refusal::fault(&pointer, "set by the server; leave it out"));
         }
         let Some(recorded) = submitted.recorded_time else { return Ok(None) };
         if self.record.has_own_events {

@@ -68,6 +68,10 @@ impl Record {
             return Err(Refusal::VersionMismatch { current, expected });
         }
         stream.admit(&event, caller.clearance, now)?;
+        // History was judged when it was recorded, by somebody who may have known less.
+        let is_history = submitted.recorded_time.is_some();
+        let known = if is_history { event.classification } else { caller.clearance };
+        stream.admit_step(&event, known)?;
         self.admit_paperwork(&event, caller)?;
         Ok(Admitted { flags: self.flags(&event, now), event })
     }

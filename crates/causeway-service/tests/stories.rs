@@ -3,8 +3,8 @@
 use causeway_domain::flags::Flag;
 use causeway_domain::words::Classification;
 use causeway_service::keys::Role;
-use causeway_service::{AskError, Batch, Question, Verdict};
-use serde_json::json;
+use causeway_service::{AskError, Batch, Caller, Question, Verdict};
+use serde_json::{Value, json};
 
 use crate::world::*;
 
@@ -364,4 +364,46 @@ async fn after_a_failed_sync_nothing_is_recorded_and_reads_go_on() {
         let (_, then) = again.ask(&question, Classification::Public).await.unwrap();
         assert_eq!(then.position, asked.position, "{outcome:?}");
     }
+}
+
+#[tokio::test]
+async fn whoever_recorded_an_event_may_repeat_it_also_when_it_has_been_closed_since() {
+    let service = service();
+    let public = |event| with(event, "dataclassification", "public");
+    let phone = Caller { clearance: Classification::Public, ..reporter("msf") };
+    let colleague = Caller { key: "msf-office".parse().unwrap(), ..reporter("msf") };
+    let id = "01890a5d-0000-7000-8000-000000000001";
+    let report = with(public(status("road", "2023-03-01T00:00:00Z", "closed")), "id", id);
+    record(&service, &colleague, public(corridor("road"))).await;
+    let receipt = record(&service, &phone, report.clone()).await;
+    let closing = event(
+        "report.withdrawn.v1",
+        "corridor/road",
+        "2023-03-02T00:00:00Z",
+        json!({"event": id, "reason": "it names a driver"}),
+    );
+    record(&service, &colleague, with(closing, "dataclassification", "confidential")).await;
+    let again = send(&service, &phone, std::slice::from_ref(&report)).await.remove(0);
+    assert!(matches!(again, Verdict::Duplicate(first) if first == receipt));
+    let stranger = Caller { key: "else".parse().unwrap(), ..phone };
+    assert_eq!(refusal(&service, &stranger, report).await, "event-id-reused");
+}
+
+#[tokio::test]
+async fn history_is_taken_again_though_it_was_recorded_by_somebody_who_knew_less() {
+    let service = service();
+    let admin = caller("registry", Role::Admin);
+    let subject = "delivery/convoy";
+    let history = |what: &str, day: u32, classification: &str, data: Value| {
+        let time = format!("2023-03-{day:02}T00:00:00Z");
+        let event = event(&format!("delivery.{what}.v1"), subject, &time, data);
+        with(with(event, "dataclassification", classification), "recordedtime", time)
+    };
+    let planned = json!({"organisation": "msf", "destination": {}});
+    record(&service, &admin, history("planned", 1, "public", planned)).await;
+    record(&service, &admin, history("cancelled", 2, "confidential", json!({}))).await;
+    let asked = json!({"authority": "ministry"});
+    record(&service, &admin, history("clearance_requested", 3, "public", asked.clone())).await;
+    let known = history("clearance_requested", 4, "confidential", asked);
+    assert_eq!(refusal(&service, &admin, known).await, "delivery-cancelled");
 }

@@ -14,7 +14,7 @@ use strum::IntoEnumIterator;
 use tempfile::TempDir;
 
 use crate::folder::Folder;
-use crate::import::{Here, Item, Outcome};
+use crate::import::{Here, How, Item, Outcome};
 use crate::output;
 use crate::running::{self, Ready, Sockets};
 use crate::settings::{USUAL_ADDRESS, usual_workers};
@@ -86,7 +86,10 @@ fn load(service: &Service) -> anyhow::Result<()> {
         numbered.map(|(line, text)| Item { line, text: Ok(text.to_owned()) }).collect();
     let runs = items.chunk_by(|one, next| assesses(one) == assesses(next));
     for batch in runs.flat_map(|run| run.chunks(BATCH)) {
-        for (item, outcome) in batch.iter().zip(here.record(batch, assesses(&batch[0]))?) {
+        for (item, outcome) in batch
+            .iter()
+            .zip(here.record(batch, How { assesses: assesses(&batch[0]), is_trial: false })?)
+        {
             if let Outcome::Rejected(why) = outcome {
                 bail!("line {} of the Lachin record is not taken: {why}", item.line);
             }
@@ -167,7 +170,7 @@ mod tests {
         let service = Service::open(Box::new(memory::Memory::default()), |_| {}).unwrap();
         let here = Here::over(service.clone(), RECORDED_BY, &organisation().unwrap()).unwrap();
         let other = RECORD.lines().nth(1).unwrap().replace(r#","part_of":"ru-government""#, "");
-        here.record(&[Item { line: 1, text: Ok(other) }], false).unwrap();
+        here.record(&[Item { line: 1, text: Ok(other) }], How::default()).unwrap();
         assert_eq!(service.head().chronicle.len(), 1);
         assert!(load(&service).unwrap_err().to_string().contains("another record"));
         assert_eq!(service.head().chronicle.len(), 1);

@@ -241,8 +241,8 @@ impl fmt::Display for Wrong {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let place = self.pointer.as_ref().or(self.parameter.as_ref());
         match place {
-            Some(place) => write!(f, "{place}: {}", self.detail),
-            None => f.write_str(&self.detail),
+            Some(place) if !place.is_empty() => write!(f, "{place}: {}", self.detail),
+            Some(_) | None => f.write_str(&self.detail),
         }
     }
 }

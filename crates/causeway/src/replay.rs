@@ -103,6 +103,9 @@ impl Replay {
     fn answer(&self, view: &View<'_>) -> anyhow::Result<String> {
         let id = |id: &str| id.parse::<Id>().ok();
         match self.view {
+            ViewName::Situation if self.id.is_some() => {
+                Err(Refused("the situation is one; it has no --id".to_owned()).into())
+            }
             ViewName::Situation => Ok(serde_json::to_string(&view.situation())?),
             ViewName::Corridors => self.data(
                 |all| view.corridors(&Default::default(), all),

@@ -89,6 +89,7 @@ pub(super) async fn list_events(
     let api = Api::of(&request).clone();
     freshness.wait(&api).await?;
     let (snapshot, asked) = api.service().ask(&Question::default(), reader.clearance).await?;
+    wanted.check_after(snapshot.chronicle.head())?;
     let follows = wanted.clone();
     let page = web::block(move || feed::page(api.service(), &snapshot, &wanted, reader.clearance));
     let page = page.await??;

@@ -145,3 +145,13 @@ async fn a_page_of_large_events_ends_early_and_says_so() {
     }
     assert!(pages > 1 && seen.iter().copied().eq(0..600), "{pages} pages: {seen:?}");
 }
+
+#[actix_web::test]
+async fn who_has_come_further_than_the_log_is_told() {
+    let (world, key) = told().await;
+    world.get("/v1/events?after=4", &key).await.ok();
+    let beyond = world.get("/v1/events?after=5", &key).await;
+    assert_eq!(beyond.status, 400);
+    assert!(beyond.json()["detail"].as_str().unwrap().contains("the newest: 4"));
+    world.get("/v1/events?after=5&order=desc", &key).await.ok();
+}

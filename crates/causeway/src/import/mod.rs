@@ -13,7 +13,7 @@ use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use causeway_domain::Id;
+use causeway_domain::{Id, event};
 use causeway_log::disk::Options;
 use clap::Args;
 use indicatif::ProgressBar;
@@ -22,7 +22,7 @@ use crate::reach::{Missing, Reach, Reached};
 use crate::{Refused, output, progress};
 
 pub use lines::Item;
-pub use recorder::{Here, Outcome, Recorder, Rejection};
+pub use recorder::{Here, How, Outcome, Recorder, Rejection};
 
 use identity::{Glanced, Text};
 use recorder::There;
@@ -37,7 +37,8 @@ pub struct Import {
     files: Vec<PathBuf>,
     #[command(flatten)]
     reach: Reach,
-    /// A second key, for the assessments: no key assesses what it recorded itself
+    /// A second key, for the assessments (for history an admin's too): no key assesses what it
+    /// recorded itself
     #[arg(long, env = "CAUSEWAY_ASSESSOR_KEY", hide_env_values = true, value_name = "KEY")]
     assessor_key: Option<String>,
     /// With --data: the organisation to record for, where an event names none
@@ -46,11 +47,13 @@ pub struct Import {
 }
 
 const HELP: &str = "\
-An event that is refused is told on standard error, with its line, and the rest goes on.
+An event that is refused is told on standard error, with its line, and the rest goes on; but
+history stops before the first batch of which something is refused, so that it can be mended.
 Repeating is safe: what is on record is a duplicate. An event without `id` gets one made from its
 content. Lines that an export withheld are skipped.
 Through --url the key needs the rights to record what the files hold (an admin's, for history with
-its own `recordedtime`); assessments of what it records itself need --assessor-key. Files are
+its own `recordedtime`); assessments of what it records itself need --assessor-key, another
+admin's for history. Files are
 looked through before the first event is sent, so that history is not left half imported for want
 of that key.
 History is taken in order, and only by a log that holds nothing else.
@@ -113,6 +116,10 @@ const NEEDS_ASSESSOR: &str = "an assessment in imported history, and no key asse
     recorded itself: import again with a second admin's key in --assessor-key, or the same one, \
     if another key recorded what is assessed";
 
+/// Why history ends where something is wrong with it: what follows would close the way for it.
+const IN_ORDER: &str = "history is recorded in order, and from this batch on nothing was recorded: \
+    mend what is wrong and give the same command again";
+
 /// By whom events are recorded that come without a key.
 const OPERATOR: [&str; 2] = ["operator", "operator-assessor"];
 
@@ -131,6 +138,8 @@ struct Importing {
     bar: ProgressBar,
     tally: Tally,
     batch: Batch,
+    /// Whether any event brought the time at which it was recorded elsewhere.
+    is_history: bool,
 }
 
 /// Events that are sent together.
@@ -147,7 +156,7 @@ struct Batch {
 impl Importing {
     fn new(recorder: Recorder, bar: ProgressBar) -> Importing {
         let tally = Tally::new(bar.clone());
-        Importing { recorder, bar, tally, batch: Batch::default() }
+        Importing { recorder, bar, tally, batch: Batch::default(), is_history: false }
     }
 
     /// Fails before anything is recorded where the file cannot be recorded to its end. What can
@@ -160,14 +169,27 @@ impl Importing {
         if !about.is_file() {
             return Ok(());
         }
-        let mut input = open(path)?;
-        if self.recorder.tells_assessors_apart() {
-            return Ok(());
+        let (mut is_history, mut wrong) = (false, None);
+        each(path, &mut open(path)?, &mut |Item { line, text }| {
+            match text.map(identity::look) {
+                Ok(Text::Event(event)) => {
+                    self.check_key(path, line, &event)?;
+                    is_history |= event.is_history;
+                    if let Err(refusal) = event::parse(&event.text) {
+                        wrong.get_or_insert((line, Rejection::from(refusal)));
+                    }
+                }
+                Ok(Text::Withheld) => {}
+                Err(fault) => {
+                    wrong.get_or_insert((line, Rejection::unreadable(&fault)));
+                }
+            }
+            Ok(())
+        })?;
+        match wrong.filter(|_| is_history) {
+            Some((line, why)) => bail!("{}:{line}: {why}\n{IN_ORDER}", path.display()),
+            None => Ok(()),
         }
-        each(path, &mut input, &mut |Item { line, text }| match text.map(identity::look) {
-            Ok(Text::Event(event)) => self.check_key(path, line, &event),
-            Ok(Text::Withheld) | Err(_) => Ok(()),
-        })
     }
 
     /// Fails for history that one key cannot record.
@@ -195,7 +217,11 @@ impl Importing {
             Ok(Text::Withheld) => self.tally.withheld += 1,
             Ok(Text::Event(event)) => self.queue(line, event)?,
             Err(fault) => {
+                self.send()?;
                 self.tally.rejected(&self.batch.file, line, &Rejection::unreadable(&fault));
+                if self.is_history {
+                    bail!(IN_ORDER);
+                }
             }
         }
         Ok(())
@@ -208,6 +234,7 @@ impl Importing {
         if assesses != self.batch.assesses || self.batch.is_full() {
             self.send()?;
         }
+        self.is_history |= event.is_history;
         self.batch.assesses = assesses;
         self.batch.bytes += event.text.len();
         self.batch.items.push(Item { line, text: Ok(event.text) });
@@ -216,8 +243,13 @@ impl Importing {
 
     fn send(&mut self) -> anyhow::Result<()> {
         let Batch { items, assesses, .. } = &self.batch;
+        let how = How { assesses: *assesses, is_trial: false };
+        if self.is_history && !items.is_empty() {
+            self.try_out(&self.recorder.record(items, How { is_trial: true, ..how })?)?;
+        }
+        let Batch { items, .. } = &self.batch;
         if !items.is_empty() {
-            let outcomes = self.recorder.record(items, *assesses)?;
+            let outcomes = self.recorder.record(items, how)?;
             for (item, outcome) in items.iter().zip(&outcomes) {
                 self.tally.count(&self.batch.file, item.line, outcome);
             }
@@ -225,6 +257,20 @@ impl Importing {
         self.batch.items.clear();
         self.batch.bytes = 0;
         Ok(())
+    }
+
+    /// Fails where something of the batch would be rejected.
+    fn try_out(&mut self, outcomes: &[Outcome]) -> anyhow::Result<()> {
+        let before = self.tally.rejected;
+        for (item, outcome) in self.batch.items.iter().zip(outcomes) {
+            if let Outcome::Rejected(why) = outcome {
+                self.tally.rejected(&self.batch.file, item.line, why);
+            }
+        }
+        match self.tally.rejected - before {
+            0 => Ok(()),
+            _ => bail!("{}; {IN_ORDER}", self.tally.advice(self.tally.rejected)),
+        }
     }
 
     /// Says what became of the events, also where not all files were `read`.
@@ -300,8 +346,34 @@ mod tests {
     #[test]
     fn a_wrong_line_costs_only_itself() {
         let mut importing = here();
-        let told = take(&mut importing, &["{", r#"{"type":"nonsense"}"#, "", CORRIDOR]).unwrap();
+        let corridor = CORRIDOR.replace(r#""recordedtime":"2023-01-02T00:00:00Z","#, "");
+        let told = take(&mut importing, &["{", r#"{"type":"nonsense"}"#, "", &corridor]).unwrap();
         assert_eq!(told, "recorded 1, duplicate 0, rejected 2");
+    }
+
+    #[test]
+    fn history_is_not_recorded_past_what_is_wrong() {
+        let file = file_of(&[CORRIDOR, &CORRIDOR[..40], ASSESSMENT]);
+        let mut importing = here();
+        let error = importing.foresee(file.path()).unwrap_err().to_string();
+        assert!(error.contains(":2: malformed-json"), "{error}");
+        // What cannot be looked through beforehand ends there, and can be mended.
+        let error = importing.file(file.path()).unwrap_err().to_string();
+        assert!(error.ends_with(IN_ORDER), "{error}");
+        assert_eq!(importing.tally.to_string(), "recorded 0, duplicate 0, rejected 1");
+    }
+
+    #[test]
+    fn of_a_batch_of_history_all_or_nothing_is_recorded() {
+        let unknown = ASSESSMENT.replace("6a1be001\",\"level", "6a1be009\",\"level");
+        let file = file_of(&[CORRIDOR, &CORRIDOR.replace("a1be001", "a1be003")]);
+        let mut importing = here();
+        let error = importing.file(file.path()).unwrap_err().to_string();
+        assert!(error.ends_with(IN_ORDER), "{error}");
+        assert_eq!(importing.tally.to_string(), "recorded 0, duplicate 0, rejected 1");
+        let mut importing = here();
+        importing.file(file_of(&[CORRIDOR, &unknown]).path()).unwrap_err();
+        assert_eq!(importing.tally.to_string(), "recorded 1, duplicate 0, rejected 1");
     }
 
     #[test]

@@ -24,6 +24,15 @@ pub enum Recorder {
     There(There),
 }
 
+/// How events are recorded.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct How {
+    /// They are assessments.
+    pub assesses: bool,
+    /// Nothing is recorded: it is only said what would become of them.
+    pub is_trial: bool,
+}
+
 /// What became of an event.
 #[derive(Debug)]
 pub enum Outcome {
@@ -54,14 +63,14 @@ impl Recorder {
         }
     }
 
-    /// Records events; `assesses` says that they are assessments.
+    /// Records events, or only says what would become of them.
     ///
     /// # Errors
     /// Where nothing can be recorded. Some of the events may be on record then; a retry is safe.
-    pub fn record(&self, items: &[Item], assesses: bool) -> anyhow::Result<Vec<Outcome>> {
+    pub fn record(&self, items: &[Item], how: How) -> anyhow::Result<Vec<Outcome>> {
         match self {
-            Recorder::Here(here) => here.record(items, assesses),
-            Recorder::There(there) => there.record(items, assesses),
+            Recorder::Here(here) => here.record(items, how),
+            Recorder::There(there) => there.record(items, how),
         }
     }
 
@@ -99,18 +108,18 @@ impl Here {
         })
     }
 
-    /// Records events; `assesses` says that they are assessments.
+    /// Records events, or only says what would become of them.
     ///
     /// # Errors
     /// Where nothing can be recorded now.
-    pub fn record(&self, items: &[Item], assesses: bool) -> anyhow::Result<Vec<Outcome>> {
+    pub fn record(&self, items: &[Item], how: How) -> anyhow::Result<Vec<Outcome>> {
         let parse = |item: &Item| match &item.text {
             Ok(text) => event::parse(text),
             Err(fault) => Err(Refusal::Malformed(fault.clone())),
         };
         let events = items.iter().map(parse).collect();
-        let batch = Batch { events, atomic: false, dry_run: false };
-        let caller = if assesses { &self.assessor } else { &self.recorder };
+        let batch = Batch { events, atomic: false, dry_run: how.is_trial };
+        let caller = if how.assesses { &self.assessor } else { &self.recorder };
         let verdicts = self.runtime.block_on(self.service.record(caller.clone(), batch))?;
         Ok(verdicts.into_iter().map(Outcome::from).collect())
     }
@@ -158,7 +167,10 @@ impl From<Refusal> for Rejection {
             | Refusal::HistoryClosed
             | Refusal::TooLarge { .. } => Vec::new(),
         };
-        let told = |Fault { pointer, detail }| format!("{pointer}: {detail}");
+        let told = |Fault { pointer, detail }| match pointer.as_str() {
+            "" => detail,
+            pointer => format!("{pointer}: {detail}"),
+        };
         Rejection { code, detail, faults: faults.into_iter().map(told).collect() }
     }
 }
@@ -218,11 +230,12 @@ impl There {
         There { recorder, assessor, bar }
     }
 
-    fn record(&self, items: &[Item], assesses: bool) -> anyhow::Result<Vec<Outcome>> {
+    fn record(&self, items: &[Item], how: How) -> anyhow::Result<Vec<Outcome>> {
         let texts = items.iter().map(|item| item.text.as_deref().unwrap_or_default());
         let body = texts.collect::<Vec<_>>().join("\n");
-        let key = self.assessor.as_ref().filter(|_| assesses).unwrap_or(&self.recorder);
-        let post = Request::Post("/v1/events", "application/x-ndjson", body.as_bytes());
+        let key = self.assessor.as_ref().filter(|_| how.assesses).unwrap_or(&self.recorder);
+        let path = if how.is_trial { "/v1/events?dry_run=true" } else { "/v1/events" };
+        let post = Request::Post(path, "application/x-ndjson", body.as_bytes());
         let Answer { results } = patiently(&self.bar, || match key.json::<Answer>(post)? {
             answer if answer.results.len() == items.len() => Ok(answer),
             answer => Err(Failure::Final(anyhow::anyhow!(

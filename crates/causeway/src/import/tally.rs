@@ -64,7 +64,10 @@ impl Tally {
         let help = match (self.own_reports, self.after_history) {
             (0, 0) => "mend them and give the same command again",
             (0, _) => "history goes into a log that holds nothing else: import it into a new one",
-            (_, _) => "give the same command again with --assessor-key for the assessments",
+            (_, _) => {
+                "give the same command again with another key in --assessor-key: no key assesses what it \
+             recorded itself"
+            }
         };
         format!("{rejected} of the events are not on record; {help}")
     }
