@@ -10,7 +10,8 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use causeway_domain::words::Classification;
 use causeway_domain::{Expected, Time};
-use causeway_views::{Asked, Policy, Position, Window};
+use causeway_service::Question;
+use causeway_views::{Asked, Chronicle, Policy, Position, Window};
 use serde::{Deserialize, Serialize};
 use serde_with::{DisplayFromStr, serde_as};
 
@@ -61,23 +62,43 @@ impl Cursor {
     }
 
     /// # Errors
-    /// Where the cursor is of another list, of another reader, or of another log.
-    pub fn check(
-        &self,
-        path: &str,
-        clearance: Classification,
-        head: Option<Position>,
-    ) -> Result<(), Problem> {
+    /// Where the cursor is of another list or of another reader.
+    pub fn check(&self, path: &str, clearance: Classification) -> Result<(), Problem> {
         if self.path != path {
             return Err(Problem::bad_cursor("cursor", "it belongs to another list"));
         }
         if self.clearance != clearance {
             return Err(Problem::bad_cursor("cursor", "it belongs to a key of another clearance"));
         }
-        if self.position > head || !(1..=Limit::MOST).contains(&self.limit) {
-            return Err(Problem::bad_cursor("cursor", "it does not belong to this log"));
+        if !(1..=Limit::MOST).contains(&self.limit) {
+            return Err(Problem::bad_cursor("cursor", "its pages are too long"));
         }
         Ok(())
+    }
+
+    /// # Errors
+    /// Where what the cursor says was known is not what was known then.
+    pub fn check_log(&self, chronicle: &Chronicle) -> Result<(), Problem> {
+        let known_at = self.known_at.instant();
+        let entry = self.position.and_then(|position| chronicle.entry(position));
+        let is_known = self.position == chronicle.known_at(known_at)
+            || entry.is_some_and(|entry| entry.recorded.instant() == known_at);
+        match is_known {
+            true => Ok(()),
+            false => Err(Problem::bad_cursor("cursor", "it does not belong to this log")),
+        }
+    }
+
+    /// What the first page was asked with.
+    #[must_use]
+    pub fn question(&self) -> Question {
+        Question {
+            effective_at: Some(self.effective_at),
+            known_at: Some(self.known_at),
+            at_position: None,
+            policy: self.policy.clone(),
+            window: self.window,
+        }
     }
 
     /// # Errors
@@ -174,11 +195,10 @@ mod tests {
     fn a_cursor_opens_only_its_own_list_for_its_own_clearance() {
         use Classification::{Confidential, Restricted};
         let cursor = cursor();
-        assert!(cursor.check("/v1/incidents", Restricted, Some(1204)).is_ok());
-        assert!(cursor.check("/v1/movements", Restricted, Some(1204)).is_err());
-        assert!(cursor.check("/v1/incidents", Confidential, Some(1204)).is_err());
-        assert!(cursor.check("/v1/incidents", Restricted, Some(1203)).is_err());
-        assert!(cursor.check("/v1/incidents", Restricted, None).is_err());
+        assert!(cursor.check("/v1/incidents", Restricted).is_ok());
+        assert!(cursor.check("/v1/movements", Restricted).is_err());
+        assert!(cursor.check("/v1/incidents", Confidential).is_err());
+        assert!(cursor.check_log(&Chronicle::default()).is_err());
     }
 
     #[test]

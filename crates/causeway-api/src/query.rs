@@ -169,11 +169,11 @@ impl<F: DeserializeOwned> List<F> {
                 Listing { answering, filters, limit, after: None }
             }
             Some(cursor) => {
-                let head = sent.api.service().head();
-                cursor.check(&sent.path, reader.clearance, head.chronicle.head())?;
                 let limit = limit.unwrap_or(cursor.limit);
-                let asked = cursor.asked();
-                let answering = Answering { snapshot: head, asked, sent, reader };
+                cursor.check(&sent.path, reader.clearance)?;
+                let mut answering = answering(sent, cursor.question(), reader).await?;
+                cursor.check_log(&answering.snapshot.chronicle)?;
+                answering.asked = cursor.asked();
                 Listing { answering, filters, limit, after: Some(cursor.after) }
             }
         };

@@ -1,10 +1,12 @@
 //! Reading: one shape, tags, pages that never tear.
 
 use actix_web::test::TestRequest;
+use causeway_domain::Time;
 use causeway_service::keys::Role;
 use serde_json::{Value, json};
 
 use super::world::{World, corridor, event, status, with, with_key};
+use crate::cursor::Cursor;
 
 const NOON: &str = "2023-06-15T12:00:00Z";
 
@@ -190,7 +192,28 @@ async fn a_cursor_is_good_for_its_own_request_only() {
         let reply = world.get(&path, key).await;
         assert_eq!((reply.status, reply.problem().as_str()), (400, "bad-cursor"), "{path}");
     }
-    assert_eq!(world.get("/v1/corridors?cursor=x", "").await.problem(), "bad-parameter");
+    assert_eq!(world.get("/v1/corridors?cursor=x", "").await.problem(), "bad-cursor");
+}
+
+#[actix_web::test]
+async fn a_cursor_that_was_changed_never_dates_an_answer_wrongly() {
+    let world = World::open();
+    let key = world.key("icrc", Role::Reporter);
+    for id in ["a", "b", "c"] {
+        world.send(&key, &corridor(id)).await.ok();
+    }
+    let first = world.get("/v1/corridors?limit=1&at_position=1", "").await.ok().json();
+    let cursor: Cursor = first["next"].as_str().unwrap().parse().unwrap();
+    let ask = async |cursor: Cursor| world.get(&format!("/v1/corridors?cursor={cursor}"), "").await;
+    ask(cursor.clone()).await.ok();
+    let late: Time = "2099-01-01T00:00:00Z".parse().unwrap();
+    let early: Time = "1999-01-01T00:00:00Z".parse().unwrap();
+    for (position, known_at) in
+        [(Some(1), late), (Some(1), early), (Some(0), cursor.known_at), (Some(7), cursor.known_at)]
+    {
+        let reply = ask(Cursor { position, known_at, ..cursor.clone() }).await;
+        assert_eq!(reply.status, 400, "{position:?} known at {known_at}");
+    }
 }
 
 #[actix_web::test]

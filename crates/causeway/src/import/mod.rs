@@ -53,9 +53,8 @@ Repeating is safe: what is on record is a duplicate. An event without `id` gets 
 content. Lines that an export withheld are skipped.
 Through --url the key needs the rights to record what the files hold (an admin's, for history with
 its own `recordedtime`); assessments of what it records itself need --assessor-key, another
-admin's for history. Files are
-looked through before the first event is sent, so that history is not left half imported for want
-of that key.
+admin's for history. Files are looked through before the first event is sent, so that history is
+not left half imported for want of that key.
 History is taken in order, and only by a log that holds nothing else.
 With --data you are the operator and need no key: events are recorded by `operator`, assessments
 by `operator-assessor`, and both may import history.
