@@ -88,10 +88,10 @@ impl View<'_> {
         let entry = stream.and_then(|stream| registration(stream, self.seen));
         Actor {
             id: id.clone(),
-            names: entry.as_ref().map(|entry| entry.names.clone()),
-            kind: entry.as_ref().map(|entry| entry.kind),
-            reliability: entry.as_ref().and_then(|entry| entry.reliability),
-            part_of: entry.as_ref().and_then(|entry| entry.part_of.clone()),
+            names: entry.map(|entry| entry.names.clone()),
+            kind: entry.map(|entry| entry.kind),
+            reliability: entry.and_then(|entry| entry.reliability),
+            part_of: entry.and_then(|entry| entry.part_of.clone()),
             registered: entry.is_some(),
             version: stream.map_or(0, |stream| stream.version(self.seen)),
         }
@@ -99,19 +99,19 @@ impl View<'_> {
 }
 
 /// The registration that stands.
-fn registration(stream: &Stream, seen: Seen<'_>) -> Option<ActorRegistered> {
-    let standing = stream.standing(seen).last()?;
-    let Payload::Actor(Event::Registered(entry)) = &standing.form.payload else {
+fn registration<'a>(stream: &'a Stream, seen: Seen<'a>) -> Option<&'a ActorRegistered> {
+    let Payload::Actor(Event::Registered(entry)) = &stream.standing(seen).last()?.form.payload
+    else {
         return None;
     };
-    Some(ActorRegistered::clone(entry))
+    Some(entry)
 }
 
 /// `actor` and every actor under it in the register (rule 9).
 pub(crate) fn part_of(actor: &Id, register: &Streams, seen: Seen<'_>) -> BTreeSet<Id> {
-    let mut parts: BTreeMap<Id, Vec<&Id>> = BTreeMap::new();
+    let mut parts: BTreeMap<&Id, Vec<&Id>> = BTreeMap::new();
     for (id, stream) in register.iter() {
-        if let Some(whole) = registration(stream, seen).and_then(|entry| entry.part_of) {
+        if let Some(whole) = registration(stream, seen).and_then(|entry| entry.part_of.as_ref()) {
             parts.entry(whole).or_default().push(id);
         }
     }

@@ -234,13 +234,8 @@ impl Scales<'_> {
         by_report.or_else(|| ended.max_by_key(|claim| claim.position).and_then(|claim| claim.until))
     }
 
-    /// The newest claim of each source, where it says something else than the answer (rule 2).
-    fn dissent<V: PartialEq + Clone>(
-        &self,
-        claims: &[Claim<V>],
-        winner: Option<&Claim<V>>,
-        since: Option<Time>,
-    ) -> Vec<Dissent<V>> {
+    /// The newest claim of each source that covers the moment and is not refuted.
+    fn last_words<'c, V>(&self, claims: &'c [Claim<V>]) -> impl Iterator<Item = &'c Claim<V>> {
         let mut newest: HashMap<&Speaker, &Claim<V>> = HashMap::new();
         let counted =
             |claim: &&Claim<V>| claim.level != Level::Refuted && claim.covers(self.moment);
@@ -250,20 +245,46 @@ impl Scales<'_> {
                 *known = claim;
             }
         }
+        newest.into_values()
+    }
+
+    /// Who says what is answered, newest first: the winner, and the newest claim of each source
+    /// where it says the same (rule 43).
+    pub(crate) fn assent<V: PartialEq + Clone>(
+        &self,
+        claims: &[Claim<V>],
+        resolved: &Resolved<V>,
+    ) -> Vec<Dissent<V>> {
+        let Some(value) = &resolved.value else { return Vec::new() };
+        let winner = claims.iter().find(|claim| claim.basis.first() == resolved.basis.first());
+        let others = self.last_words(claims).filter(|claim| claim.value == *value);
+        let others = others.filter(|claim| winner.is_none_or(|won| won.position != claim.position));
+        let mut assent: Vec<_> = winner.into_iter().chain(others).collect();
+        assent.sort_by_key(|claim| Reverse(claim.age()));
+        assent.into_iter().map(Dissent::of).collect()
+    }
+
+    /// The newest claim of each source, where it says something else than the answer (rule 2).
+    fn dissent<V: PartialEq + Clone>(
+        &self,
+        claims: &[Claim<V>],
+        winner: Option<&Claim<V>>,
+        since: Option<Time>,
+    ) -> Vec<Dissent<V>> {
         let says_else = |claim: &&Claim<V>| winner.is_none_or(|won| won.value != claim.value);
         let counts_still = |claim: &&Claim<V>| {
             let recent = since.is_none_or(|since| claim.starts() > since.instant() - self.window);
             recent || winner.is_some_and(|won| rank(claim.level) > rank(won.level))
         };
         let mut dissent: Vec<_> =
-            newest.into_values().filter(says_else).filter(counts_still).collect();
+            self.last_words(claims).filter(says_else).filter(counts_still).collect();
         dissent.sort_by_key(|claim| Reverse(claim.age()));
         dissent.into_iter().map(Dissent::of).collect()
     }
 }
 
 impl<V: Clone> Dissent<V> {
-    fn of(claim: &Claim<V>) -> Dissent<V> {
+    pub(crate) fn of(claim: &Claim<V>) -> Dissent<V> {
         Dissent {
             by: claim.speaker.actor().cloned(),
             value: claim.value.clone(),

@@ -9,6 +9,7 @@ use chrono::TimeDelta;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::areas::Area;
 use crate::claims::{Claim, Dissent};
 use crate::filter::Words;
 use crate::streams::{Form, Standing, Stream};
@@ -110,7 +111,7 @@ pub struct Filter {
     pub category: Option<Category>,
     /// In force, not in force, or unknown.
     pub status: Option<Answer>,
-    /// Covering this area.
+    /// In this place, by id or P-code, or in one that lies in it.
     pub area: Option<String>,
     /// Barring this corridor.
     pub corridor: Option<Id>,
@@ -119,17 +120,15 @@ pub struct Filter {
 }
 
 impl Filter {
-    fn shows(&self, constraint: &Constraint) -> bool {
+    fn shows(&self, constraint: &Constraint, area: Option<&Area<'_>>) -> bool {
         let named = |words: &Words| {
             words.found_in(constraint.title.as_deref().into_iter().chain([constraint.id.as_str()]))
         };
+        let lies_in = |area: &Area<'_>| constraint.areas.iter().any(|one| area.holds_named(one));
         self.kind.is_none_or(|kind| constraint.kind == Some(kind))
             && self.category.is_none_or(|category| constraint.category == Some(category))
             && self.status.is_none_or(|value| constraint.in_force.value == value)
-            && self
-                .area
-                .as_ref()
-                .is_none_or(|area| constraint.areas.iter().any(|one| **one == **area))
+            && area.is_none_or(lies_in)
             && self.corridor.as_ref().is_none_or(|id| constraint.corridors.contains(id))
             && self.words.as_ref().is_none_or(named)
     }
@@ -144,7 +143,8 @@ impl View<'_> {
         let begun = subjects.filter(|(_, stream)| self.has_begun(stream));
         let constraints =
             begun.map(|(id, stream)| (id.to_string(), self.about_constraint(id, stream)));
-        paging.cut(constraints.filter(|(_, constraint)| filter.shows(constraint)))
+        let area = filter.area.as_deref().map(|name| self.area(name));
+        paging.cut(constraints.filter(|(_, constraint)| filter.shows(constraint, area.as_ref())))
     }
 
     /// One constraint, if the reader knows of it.
@@ -156,12 +156,7 @@ impl View<'_> {
 
     fn about_constraint(&self, id: &Id, stream: &Stream) -> Constraint {
         let scope = Scope::of(&self.admitted(stream));
-        let claims = self.claims(stream, |said| {
-            let Payload::Constraint(said) = said else {
-                return None;
-            };
-            said.asserts().map(Answer::from)
-        });
+        let claims = self.in_force_claims(stream);
         Constraint {
             id: id.clone(),
             version: stream.version(self.seen),
@@ -177,6 +172,16 @@ impl View<'_> {
             in_force: self.in_force(&claims),
             days: self.days(&claims),
         }
+    }
+
+    /// The claims that a constraint is, or is not, in force.
+    pub(crate) fn in_force_claims(&self, stream: &Stream) -> Vec<Claim<Answer>> {
+        self.claims(stream, |said| {
+            let Payload::Constraint(said) = said else {
+                return None;
+            };
+            said.asserts().map(Answer::from)
+        })
     }
 
     fn in_force(&self, claims: &[Claim<Answer>]) -> InForce {
@@ -250,20 +255,36 @@ impl Scope {
                     put(&mut scope.imposed_by, report.imposed_by.as_ref());
                     put(&mut scope.people_affected, report.people_affected.as_ref());
                     put(&mut scope.affects, report.affects.as_ref());
-                    replace(&mut scope.areas, report.areas.as_ref());
-                    replace(&mut scope.corridors, report.corridors.as_ref());
                 }
                 Event::Tightened(change) | Event::Eased(change) => {
                     put(&mut scope.severity, change.severity.as_ref());
                     put(&mut scope.people_affected, change.people_affected.as_ref());
                     put(&mut scope.affects, change.affects.as_ref());
-                    replace(&mut scope.areas, change.areas.as_ref());
-                    replace(&mut scope.corridors, change.corridors.as_ref());
                 }
                 Event::Lifted(_) | Event::Resumed(_) | Event::Mitigated(_) => {}
             }
+            replace(&mut scope.areas, areas_of(said));
+            replace(&mut scope.corridors, corridors_of(said));
         }
         scope
+    }
+}
+
+/// The areas that a report says the constraint covers, if it says.
+pub(crate) fn areas_of(said: &Event) -> Option<&List<Title>> {
+    match said {
+        Event::Reported(report) => report.areas.as_ref(),
+        Event::Tightened(change) | Event::Eased(change) => change.areas.as_ref(),
+        Event::Lifted(_) | Event::Resumed(_) | Event::Mitigated(_) => None,
+    }
+}
+
+/// The corridors that a report says the constraint bars, if it says.
+pub(crate) fn corridors_of(said: &Event) -> Option<&List<Id>> {
+    match said {
+        Event::Reported(report) => report.corridors.as_ref(),
+        Event::Tightened(change) | Event::Eased(change) => change.corridors.as_ref(),
+        Event::Lifted(_) | Event::Resumed(_) | Event::Mitigated(_) => None,
     }
 }
 

@@ -11,8 +11,9 @@ use causeway_domain::{EventId, Id, Kind, Payload, Time};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::areas::Area;
 use crate::claims::{Claim, Dissent, Resolved, Speaker};
-use crate::filter::{Words, is_in, spelled};
+use crate::filter::{Words, spelled};
 use crate::streams::{Form, Stream};
 use crate::view::{Page, Paging, View};
 
@@ -169,21 +170,21 @@ pub struct Window {
 pub struct Filter {
     /// With some cell in this status.
     pub status: Option<Known>,
-    /// Serving this area, by P-code.
+    /// Serving this place, by id or P-code, or one that lies in it.
     pub area: Option<String>,
     /// With these words in the id or a name.
     pub words: Option<Words>,
 }
 
 impl Filter {
-    fn shows(&self, corridor: &Corridor) -> bool {
+    fn shows(&self, corridor: &Corridor, area: Option<&Area<'_>>) -> bool {
         let in_status = |wanted| corridor.status.iter().any(|cell| cell.status == wanted);
-        let serves = |code: &String| corridor.serves.iter().any(|place| is_in(Some(place), code));
+        let serves = |area: &Area<'_>| corridor.serves.iter().any(|place| area.holds(Some(place)));
         let named = |words: &Words| {
             words.found_in(spelled(corridor.names.as_ref()).chain([corridor.id.as_str()]))
         };
         self.status.is_none_or(in_status)
-            && self.area.as_ref().is_none_or(serves)
+            && area.is_none_or(serves)
             && self.words.as_ref().is_none_or(named)
     }
 }
@@ -196,7 +197,8 @@ impl View<'_> {
         let subjects = self.snapshot.streams(Kind::Corridor).after_id(last.as_ref());
         let known = subjects.filter(|(_, stream)| stream.is_known(self.seen));
         let corridors = known.map(|(id, stream)| (id.to_string(), self.about_corridor(id, stream)));
-        paging.cut(corridors.filter(|(_, corridor)| filter.shows(corridor)))
+        let area = filter.area.as_deref().map(|name| self.area(name));
+        paging.cut(corridors.filter(|(_, corridor)| filter.shows(corridor, area.as_ref())))
     }
 
     /// One corridor, if the reader knows of it.
@@ -206,8 +208,13 @@ impl View<'_> {
         stream.is_known(self.seen).then(|| self.about_corridor(id, stream))
     }
 
+    /// The registration that stands.
+    pub(crate) fn registered_corridor<'s>(&'s self, stream: &'s Stream) -> Option<&'s Registered> {
+        stream.standing(self.seen).filter_map(|standing| registered(standing.form)).last()
+    }
+
     fn about_corridor(&self, id: &Id, stream: &Stream) -> Corridor {
-        let of = stream.standing(self.seen).filter_map(|standing| registered(standing.form)).last();
+        let of = self.registered_corridor(stream);
         Corridor {
             id: id.clone(),
             names: of.map(|of| of.names.clone()),
@@ -225,27 +232,37 @@ impl View<'_> {
         }
     }
 
-    /// The status of every cell. Cells that the same claims cover share one answer.
+    /// The status of every cell.
     fn matrix(&self, stream: &Stream) -> Vec<CellStatus> {
+        let cells = self.each_cell(stream, |claims| self.scales().resolve(claims));
+        cells.into_iter().map(|(cell, resolved)| CellStatus::of(cell, &resolved)).collect()
+    }
+
+    /// What `told` makes of the claims on each cell. Cells that the same claims cover share it.
+    pub(crate) fn each_cell<T: Clone>(
+        &self,
+        stream: &Stream,
+        told: impl Fn(&[Claim<CorridorStatus>]) -> T,
+    ) -> Vec<(Cell, T)> {
         let claims = self.claims(stream, |said| {
             let Payload::Corridor(Event::StatusReported(report)) = said else {
                 return None;
             };
             Some((report.status, Cells::of(report.direction, report.traffic.as_ref())))
         });
-        let mut answered: Vec<(Vec<usize>, Resolved<CorridorStatus>)> = Vec::new();
+        let mut answered: Vec<(Vec<usize>, T)> = Vec::new();
         let mut matrix = Vec::new();
         for (index, cell) in cells().enumerate() {
             let covers = |claim: &usize| claims[*claim].value.1.has(index);
             let covering: Vec<usize> = (0..claims.len()).filter(covers).collect();
             let known = answered.iter().find(|(same, _)| *same == covering);
-            let resolved = known.map(|(_, resolved)| resolved.clone()).unwrap_or_else(|| {
+            let answer = known.map(|(_, answer)| answer.clone()).unwrap_or_else(|| {
                 let of_cell =
                     covering.iter().map(|claim| claims[*claim].saying(claims[*claim].value.0));
-                self.scales().resolve(&of_cell.collect::<Vec<Claim<_>>>())
+                told(&of_cell.collect::<Vec<Claim<_>>>())
             });
-            matrix.push(CellStatus::of(cell, &resolved));
-            answered.push((covering, resolved));
+            matrix.push((cell, answer.clone()));
+            answered.push((covering, answer));
         }
         matrix
     }

@@ -72,8 +72,3 @@ impl Words {
 pub(crate) fn spelled(names: Option<&Names>) -> impl Iterator<Item = &str> {
     names.into_iter().flat_map(Names::iter).map(|(_, name)| &**name)
 }
-
-/// Whether the place is the area `code`: by its P-code.
-pub(crate) fn is_in(place: Option<&Place>, code: &str) -> bool {
-    place.and_then(|place| place.pcode.as_deref()).is_some_and(|pcode| pcode == code)
-}

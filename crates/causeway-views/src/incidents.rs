@@ -9,8 +9,9 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::areas::Area;
 use crate::claims::{Dissent, Resolved, Speaker};
-use crate::filter::{BoundingBox, Words, is_in};
+use crate::filter::{BoundingBox, Words};
 use crate::streams::{Form, Stream};
 use crate::view::{Page, Paging, View};
 
@@ -125,7 +126,7 @@ pub struct Filter {
     pub category: Option<Category>,
     /// Touching this corridor.
     pub corridor: Option<Id>,
-    /// In this area, by P-code.
+    /// In this place, by id or P-code, or in one that lies in it.
     pub area: Option<String>,
     /// At or after this instant.
     pub from: Option<DateTime<Utc>>,
@@ -138,14 +139,14 @@ pub struct Filter {
 }
 
 impl Filter {
-    fn shows(&self, incident: &Incident) -> bool {
+    fn shows(&self, incident: &Incident, area: Option<&Area<'_>>) -> bool {
         let named = |words: &Words| {
             words.found_in(incident.title.as_deref().into_iter().chain([incident.id.as_str()]))
         };
         self.kind.is_none_or(|kind| incident.kind == Some(kind))
             && self.category.is_none_or(|category| incident.category == Some(category))
             && self.corridor.as_ref().is_none_or(|id| incident.corridors.contains(id))
-            && self.area.as_ref().is_none_or(|code| is_in(incident.place.as_ref(), code))
+            && area.is_none_or(|area| area.holds(incident.place.as_ref()))
             && happened_within(incident.time, self.from, self.to)
             && self.bbox.is_none_or(|bbox| bbox.holds(incident.place.as_ref()))
             && self.words.as_ref().is_none_or(named)
@@ -169,7 +170,8 @@ impl View<'_> {
     pub fn incidents(&self, filter: &Filter, paging: &Paging) -> Page<Incident> {
         let begun = self.by_time(Kind::Incident, paging);
         let incidents = begun.map(|(key, id, stream)| (key, self.about_incident(id, stream)));
-        paging.cut(incidents.filter(|(_, incident)| filter.shows(incident)))
+        let area = filter.area.as_deref().map(|name| self.area(name));
+        paging.cut(incidents.filter(|(_, incident)| filter.shows(incident, area.as_ref())))
     }
 
     /// One incident, if the reader knows of it.
@@ -238,7 +240,7 @@ impl View<'_> {
     }
 }
 
-fn reported(form: &Form) -> Option<&Reported> {
+pub(crate) fn reported(form: &Form) -> Option<&Reported> {
     let Payload::Incident(Event::Reported(report)) = &form.payload else {
         return None;
     };
@@ -246,7 +248,7 @@ fn reported(form: &Form) -> Option<&Reported> {
 }
 
 /// The figures of a report: the whole list, roles in their own order.
-fn harm(said: &Payload) -> Option<Vec<Harm>> {
+pub(crate) fn harm(said: &Payload) -> Option<Vec<Harm>> {
     let Payload::Incident(event) = said else {
         return None;
     };

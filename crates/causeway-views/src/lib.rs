@@ -3,17 +3,25 @@
 //! Knows no log and no HTTP. What is on record has happened, so applying an event never fails.
 
 pub mod actors;
+pub mod areas;
 pub mod asked;
 pub mod chronicle;
+pub mod claim_list;
 pub mod claims;
 pub mod constraints;
 pub mod corridors;
 pub mod deliveries;
+pub mod diff;
+pub mod disputes;
 pub mod filter;
+pub mod history;
 pub mod incidents;
+pub mod lengths;
 pub mod mentions;
 pub mod movements;
 pub mod places;
+pub mod propositions;
+pub mod scope;
 pub mod sequence;
 pub mod situation;
 pub mod statements;

@@ -9,8 +9,9 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::areas::Area;
 use crate::claims::Speaker;
-use crate::filter::{Words, is_in, spelled};
+use crate::filter::{Words, spelled};
 use crate::incidents::{Figures, happened_within};
 use crate::streams::{Form, Standing, Stream};
 use crate::view::{Page, Paging, View};
@@ -75,7 +76,7 @@ pub struct Filter {
     pub kind: Option<MovementKind>,
     /// Along this corridor.
     pub corridor: Option<Id>,
-    /// From or to this area, by P-code.
+    /// From or to this place, by id or P-code, or one that lies in it.
     pub area: Option<String>,
     /// At or after this instant.
     pub from: Option<DateTime<Utc>>,
@@ -86,9 +87,9 @@ pub struct Filter {
 }
 
 impl Filter {
-    fn shows(&self, movement: &Movement) -> bool {
+    fn shows(&self, movement: &Movement, area: Option<&Area<'_>>) -> bool {
         let ends = || [movement.from.as_ref(), movement.to.as_ref()];
-        let touches = |code: &String| ends().into_iter().any(|place| is_in(place, code));
+        let touches = |area: &Area<'_>| ends().into_iter().any(|place| area.holds(place));
         let named = |words: &Words| {
             let names =
                 ends().into_iter().flatten().flat_map(|place| spelled(place.names.as_ref()));
@@ -96,7 +97,7 @@ impl Filter {
         };
         self.kind.is_none_or(|kind| movement.kind == Some(kind))
             && self.corridor.as_ref().is_none_or(|id| movement.corridor.as_ref() == Some(id))
-            && self.area.as_ref().is_none_or(touches)
+            && area.is_none_or(touches)
             && happened_within(movement.time, self.from, self.to)
             && self.words.as_ref().is_none_or(named)
     }
@@ -108,7 +109,8 @@ impl View<'_> {
     pub fn movements(&self, filter: &Filter, paging: &Paging) -> Page<Movement> {
         let begun = self.by_time(Kind::Movement, paging);
         let movements = begun.map(|(key, id, stream)| (key, self.about_movement(id, stream)));
-        paging.cut(movements.filter(|(_, movement)| filter.shows(movement)))
+        let area = filter.area.as_deref().map(|name| self.area(name));
+        paging.cut(movements.filter(|(_, movement)| filter.shows(movement, area.as_ref())))
     }
 
     /// One movement, if the reader knows of it.
@@ -155,14 +157,14 @@ impl View<'_> {
     }
 }
 
-fn reported(form: &Form) -> Option<&Reported> {
+pub(crate) fn reported(form: &Form) -> Option<&Reported> {
     let Payload::Movement(Event::Reported(report)) = &form.payload else {
         return None;
     };
     Some(report)
 }
 
-fn persons(said: &Payload) -> Option<(Count, bool)> {
+pub(crate) fn persons(said: &Payload) -> Option<(Count, bool)> {
     let Payload::Movement(event) = said else {
         return None;
     };

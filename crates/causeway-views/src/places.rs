@@ -10,6 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::Seen;
+use crate::areas::Area;
 use crate::filter::{Words, spelled};
 use crate::streams::Stream;
 use crate::view::{Page, Paging, View};
@@ -45,23 +46,19 @@ pub struct Place {
 /// Which places a list shows.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// Of this P-code, or lying in this place directly.
+    /// This place, by id or P-code, or lying in it.
     pub area: Option<String>,
     /// With these words in the id or a name.
     pub words: Option<Words>,
 }
 
 impl Filter {
-    fn shows(&self, place: &Place) -> bool {
-        let lies_in = |area: &String| {
-            place.pcode.as_deref() == Some(area)
-                || place.id == *area
-                || place.parent.as_ref().is_some_and(|parent| parent.as_str() == area)
-        };
+    fn shows(&self, place: &Place, area: Option<&Area<'_>>) -> bool {
+        let lies_in = |area: &Area<'_>| area.holds_named(&place.id);
         let named = |words: &Words| {
             words.found_in(spelled(place.names.as_ref()).chain([place.id.as_str()]))
         };
-        self.area.as_ref().is_none_or(lies_in) && self.words.as_ref().is_none_or(named)
+        area.is_none_or(lies_in) && self.words.as_ref().is_none_or(named)
     }
 }
 
@@ -81,7 +78,8 @@ impl View<'_> {
         let last = paging.after.as_deref().unwrap_or_default();
         let rest = places.into_iter().filter(|place| place.id.as_str() > last);
         let keyed = rest.map(|place| (place.id.clone(), place));
-        paging.cut(keyed.filter(|(_, place)| filter.shows(place)))
+        let area = filter.area.as_deref().map(|name| self.area(name));
+        paging.cut(keyed.filter(|(_, place)| filter.shows(place, area.as_ref())))
     }
 
     /// One place, if the register has it or an event names it.
@@ -106,10 +104,10 @@ impl View<'_> {
         };
         Place {
             id: id.to_owned(),
-            names: Some(entry.names),
-            pcode: entry.pcode,
-            pcode_edition: entry.pcode_edition,
-            parent: entry.parent,
+            names: Some(entry.names.clone()),
+            pcode: entry.pcode.clone(),
+            pcode_edition: entry.pcode_edition.clone(),
+            parent: entry.parent.clone(),
             point: entry.point,
             registered: true,
             version: stream.version(self.seen),
@@ -130,10 +128,11 @@ fn only_named(id: &str) -> Place {
     }
 }
 
-fn registration(stream: &Stream, seen: Seen<'_>) -> Option<PlaceRegistered> {
-    let standing = stream.standing(seen).last()?;
-    let Payload::Place(Event::Registered(entry)) = &standing.form.payload else {
+/// The registration that stands.
+pub(crate) fn registration<'a>(stream: &'a Stream, seen: Seen<'a>) -> Option<&'a PlaceRegistered> {
+    let Payload::Place(Event::Registered(entry)) = &stream.standing(seen).last()?.form.payload
+    else {
         return None;
     };
-    Some(PlaceRegistered::clone(entry))
+    Some(entry)
 }

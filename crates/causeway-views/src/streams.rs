@@ -52,6 +52,7 @@ pub struct Report {
     /// The original first, then its corrections.
     forms: Vec<Form>,
     assessments: Vec<Assessment>,
+    disputes: Vec<Dispute>,
     withdrawn: Option<Position>,
 }
 
@@ -68,12 +69,25 @@ pub struct Form {
     pub payload: Payload,
 }
 
+/// How well somebody found a form to be verified.
 #[derive(Debug, Clone)]
-struct Assessment {
+pub struct Assessment {
+    id: EventId,
+    /// Where it stands.
+    pub position: Position,
+    /// The form that was looked at.
+    pub form: EventId,
+    /// The judgement.
+    pub level: Level,
+    /// Where it was taken back.
+    pub withdrawn: Option<Position>,
+}
+
+/// An objection to a report.
+#[derive(Debug, Clone)]
+struct Dispute {
     id: EventId,
     position: Position,
-    form: EventId,
-    level: Level,
     withdrawn: Option<Position>,
 }
 
@@ -278,6 +292,7 @@ impl Report {
             organisation: event.source.organisation().clone(),
             forms: vec![original],
             assessments: Vec::new(),
+            disputes: Vec::new(),
             withdrawn: None,
         }
     }
@@ -308,7 +323,9 @@ impl Report {
                 self.forms.extend(corrected.map(form));
             }
             report::Event::Withdrawn(withdrawn) => self.withdraw(withdrawn.event, position),
-            report::Event::Disputed(_) => {}
+            report::Event::Disputed(_) => {
+                self.disputes.push(Dispute { id, position, withdrawn: None });
+            }
         }
     }
 
@@ -322,14 +339,47 @@ impl Report {
         for assessment in self.assessments.iter_mut().filter(|one| one.id == target) {
             assessment.withdrawn.get_or_insert(position);
         }
+        for dispute in self.disputes.iter_mut().filter(|one| one.id == target) {
+            dispute.withdrawn.get_or_insert(position);
+        }
+    }
+
+    /// Where it was taken back, if ever.
+    #[must_use]
+    pub fn withdrawn(&self) -> Option<Position> {
+        self.withdrawn
+    }
+
+    /// Whether it was taken back by the position asked.
+    #[must_use]
+    pub fn is_withdrawn(&self, seen: Seen<'_>) -> bool {
+        self.withdrawn.is_some_and(|position| seen.reaches(position))
+    }
+
+    /// How well its forms were found to be verified, as recorded.
+    pub fn assessments(&self) -> impl Iterator<Item = &Assessment> {
+        self.assessments.iter()
+    }
+
+    /// Where it was corrected, and where that was taken back.
+    pub fn corrections(&self) -> impl Iterator<Item = (Position, Option<Position>)> {
+        self.forms.iter().skip(1).map(|form| (form.position, form.withdrawn))
+    }
+
+    /// Where it was objected to, and where that was taken back.
+    pub fn disputes(&self) -> impl Iterator<Item = (Position, Option<Position>)> {
+        self.disputes.iter().map(|dispute| (dispute.position, dispute.withdrawn))
     }
 
     /// The report as it stands for a reader, unless it was withdrawn by then.
     #[must_use]
     pub fn standing<'a>(&'a self, seen: Seen<'_>) -> Option<Standing<'a>> {
-        if self.withdrawn.is_some_and(|position| seen.reaches(position)) {
-            return None;
-        }
+        if self.is_withdrawn(seen) { None } else { self.as_told(seen) }
+    }
+
+    /// The report as it stands, or as it stood when it was withdrawn.
+    #[must_use]
+    pub fn as_told<'a>(&'a self, seen: Seen<'_>) -> Option<Standing<'a>> {
         let stands = |position: Position, withdrawn: Option<Position>| {
             seen.sees(position) && !withdrawn.is_some_and(|position| seen.reaches(position))
         };

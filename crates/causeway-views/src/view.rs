@@ -11,9 +11,11 @@ use serde::Serialize;
 use strum::IntoEnumIterator;
 
 use crate::actors;
+use crate::areas::Codes;
 use crate::asked::{Asked, Policy};
 use crate::chronicle::{Chronicle, Stamp};
 use crate::claims::{Claim, Resolved, Scales, Speaker};
+use crate::disputes::Objections;
 use crate::mentions::{Mentions, Naming};
 use crate::sequence::Sequence;
 use crate::streams::{Form, Standing, Stream, Streams};
@@ -29,6 +31,8 @@ pub struct Snapshot {
     streams: Vec<Streams>,
     pub(crate) actors_named: Mentions,
     pub(crate) places_named: Mentions,
+    pub(crate) codes: Codes,
+    pub(crate) objections: Objections,
 }
 
 impl Default for Snapshot {
@@ -38,6 +42,8 @@ impl Default for Snapshot {
             streams: Kind::iter().map(Streams::of).collect(),
             actors_named: Mentions::default(),
             places_named: Mentions::default(),
+            codes: Codes::default(),
+            objections: Objections::default(),
         }
     }
 }
@@ -48,6 +54,8 @@ impl Snapshot {
         let position = self.chronicle.add(event, stamp);
         let naming = Naming { event: position, report: position };
         self.note_mentions(&event.details, &event.payload, naming);
+        self.note_code(&event.subject.id, &event.payload);
+        self.note_objection(&event.payload, position);
         let Payload::Report(paperwork) = &event.payload else {
             return self.streams_mut(event.subject.kind).report(event, position);
         };
@@ -55,6 +63,8 @@ impl Snapshot {
         let corrected = corrected(paperwork, report, &self.chronicle);
         if let Some((details, payload)) = &corrected {
             self.note_mentions(details, payload, Naming { report, ..naming });
+            self.note_code(&event.subject.id, payload);
+            self.note_objection(payload, report);
         }
         let streams = self.streams_mut(event.subject.kind);
         streams.paperwork(event, position, report, corrected);

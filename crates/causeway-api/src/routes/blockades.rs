@@ -28,7 +28,7 @@ struct Wanted {
     #[serde(default, deserialize_with = "word")]
     #[param(inline, example = "yes")]
     status: Option<constraints::Answer>,
-    /// Covering this area: a P-code or place id, as the reports write it.
+    /// In this place, by id or P-code, or in one that lies in it.
     #[param(example = "AZ70400002")]
     area: Option<String>,
     /// Barring this corridor.

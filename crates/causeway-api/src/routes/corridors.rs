@@ -23,7 +23,7 @@ struct Wanted {
     #[serde(default, deserialize_with = "word")]
     #[param(inline, example = "closed")]
     status: Option<Known>,
-    /// Serving this area, by P-code.
+    /// Serving this place, by id or P-code, or one that lies in it.
     #[param(example = "AZ70400002")]
     area: Option<String>,
     /// With these words in the id or a name.

@@ -35,7 +35,7 @@ struct Wanted {
     #[serde(default, deserialize_with = "parsed")]
     #[param(value_type = Option<String>, example = "lachin")]
     corridor: Option<Id>,
-    /// Bound for this area, by P-code.
+    /// Bound for this place, by id or P-code, or for one that lies in it.
     #[param(example = "AZ70400002")]
     area: Option<String>,
     /// With these words in the id or the destination's names.

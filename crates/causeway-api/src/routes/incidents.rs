@@ -32,7 +32,7 @@ struct Wanted {
     #[serde(default, deserialize_with = "parsed")]
     #[param(value_type = Option<String>, example = "lachin")]
     corridor: Option<Id>,
-    /// In this area, by P-code.
+    /// In this place, by id or P-code, or in one that lies in it.
     #[param(example = "AZ70400002")]
     area: Option<String>,
     /// At or after this instant.

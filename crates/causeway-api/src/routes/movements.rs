@@ -28,7 +28,7 @@ struct Wanted {
     #[serde(default, deserialize_with = "parsed")]
     #[param(value_type = Option<String>, example = "lachin")]
     corridor: Option<Id>,
-    /// From or to this area, by P-code.
+    /// From or to this place, by id or P-code, or one that lies in it.
     #[param(example = "AZ70400002")]
     area: Option<String>,
     /// At or after this instant.

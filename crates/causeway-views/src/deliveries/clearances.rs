@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::journey::hours;
+use crate::lengths::hours;
 use crate::streams::Standing;
 
 /// One request to an authority and its answer.

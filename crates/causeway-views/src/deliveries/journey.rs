@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::lengths::hours;
 use crate::streams::Standing;
 
 /// Where a delivery is.
@@ -163,13 +164,6 @@ impl Journey {
     pub(crate) fn was(&self, stages: &[Stage]) -> bool {
         self.been.iter().any(|stage| stages.contains(stage))
     }
-}
-
-/// A length of time in hours, four places (rule 44).
-pub(crate) fn hours(length: TimeDelta) -> f64 {
-    #[expect(clippy::cast_precision_loss, reason = "milliseconds of centuries fit in 53 bits")]
-    let milliseconds = length.num_milliseconds() as f64;
-    (milliseconds / 360.0).round() / 10_000.0
 }
 
 fn hold(standing: &Standing<'_>, event: &Event) -> Hold {

@@ -203,6 +203,29 @@ fn figures(event: &Event) -> Option<(Counter, Vec<Figure<'_>>)> {
     Some((counter, Figure::trucks(counted.trucks, all).into_iter().chain(lines).collect()))
 }
 
+/// One figure in one report, as it is shown.
+pub(crate) struct Counted {
+    pub line: LineName,
+    pub quantity: Quantity,
+    /// The stage, or the cause of loss.
+    pub stage: String,
+    /// Whether it replaces what its source counted there before.
+    pub replaces: bool,
+}
+
+/// The figures of a report, one by one.
+pub(crate) fn counted(event: &Event) -> impl Iterator<Item = Counted> {
+    let figures = figures(event).into_iter();
+    let each = figures
+        .flat_map(|(counter, figures)| figures.into_iter().map(move |figure| (counter, figure)));
+    each.map(|(counter, figure)| Counted {
+        line: figure.line,
+        quantity: Quantity { value: figure.value, unit: figure.unit },
+        stage: counter.name(),
+        replaces: figure.replaces,
+    })
+}
+
 /// What one source counted at one place: the sum of its reports, and the best of them.
 struct Tally {
     sum: Decimal,

@@ -15,11 +15,13 @@ use utoipa::ToSchema;
 
 pub use clearances::Clearance;
 pub use journey::{Hold, Stage};
+pub(crate) use ledger::{Counted, counted};
 pub use ledger::{Loss, QuantityDissent, Row, Stages};
 pub use outcome::Outcome;
 
-use crate::filter::{Words, is_in, spelled};
-use crate::streams::{Form, Stream};
+use crate::areas::Area;
+use crate::filter::{Words, spelled};
+use crate::streams::{Form, Standing, Stream};
 use crate::view::{Page, Paging, View};
 use clearances::Clock;
 use journey::Journey;
@@ -91,14 +93,14 @@ pub struct Filter {
     pub organisation: Option<Id>,
     /// Along this corridor.
     pub corridor: Option<Id>,
-    /// Bound for this area, by P-code.
+    /// Bound for this place, by id or P-code, or for one that lies in it.
     pub area: Option<String>,
     /// With these words in the id or the destination's names.
     pub words: Option<Words>,
 }
 
 impl Filter {
-    fn shows(&self, delivery: &Delivery) -> bool {
+    fn shows(&self, delivery: &Delivery, area: Option<&Area<'_>>) -> bool {
         let named = |words: &Words| {
             let destination = delivery.destination.as_ref();
             let names = spelled(destination.and_then(|place| place.names.as_ref()));
@@ -111,7 +113,7 @@ impl Filter {
                 .as_ref()
                 .is_none_or(|id| delivery.organisation.as_ref() == Some(id))
             && self.corridor.as_ref().is_none_or(|id| delivery.corridor.as_ref() == Some(id))
-            && self.area.as_ref().is_none_or(|code| is_in(delivery.destination.as_ref(), code))
+            && area.is_none_or(|area| area.holds(delivery.destination.as_ref()))
             && self.words.as_ref().is_none_or(named)
     }
 }
@@ -125,7 +127,8 @@ impl View<'_> {
         let begun = subjects.filter(|(_, stream)| self.has_begun(stream));
         let deliveries =
             begun.map(|(id, stream)| (id.to_string(), self.about_delivery(id, stream)));
-        paging.cut(deliveries.filter(|(_, delivery)| filter.shows(delivery)))
+        let area = filter.area.as_deref().map(|name| self.area(name));
+        paging.cut(deliveries.filter(|(_, delivery)| filter.shows(delivery, area.as_ref())))
     }
 
     /// One delivery, if the reader knows of it.
@@ -135,11 +138,24 @@ impl View<'_> {
         stream.is_known(self.seen).then(|| self.about_delivery(id, stream))
     }
 
+    fn delivery_forms<'s>(&'s self, stream: &'s Stream) -> Vec<&'s Form> {
+        stream.standing(self.seen).map(|standing| standing.form).collect()
+    }
+
+    /// The corridor that a delivery takes.
+    pub(crate) fn delivery_corridor<'s>(&'s self, stream: &'s Stream) -> Option<&'s Id> {
+        takes(&self.admitted(stream), &self.delivery_forms(stream))
+    }
+
+    /// Where a delivery goes.
+    pub(crate) fn delivery_destination<'s>(&'s self, stream: &'s Stream) -> Option<&'s Place> {
+        registered(&self.delivery_forms(stream), destination)
+    }
+
     fn about_delivery(&self, id: &Id, stream: &Stream) -> Delivery {
         let moment = self.asked.moment();
-        let forms: Vec<&Form> = stream.standing(self.seen).map(|standing| standing.form).collect();
+        let forms = self.delivery_forms(stream);
         let admitted = self.admitted(stream);
-        let corridor_now = admitted.iter().rev().find_map(|standing| corridor(standing.form));
         let journey = Journey::of(&admitted, moment);
         let ledger = ledger::rows(self, &admitted);
         let clocks = clearances::clocks(&admitted, moment);
@@ -151,7 +167,7 @@ impl View<'_> {
             organisation: registered(&forms, organisation).cloned(),
             origin: registered(&forms, |form| planned(form)?.origin.as_ref()).cloned(),
             destination: registered(&forms, destination).cloned(),
-            corridor: corridor_now.or_else(|| registered(&forms, corridor)).cloned(),
+            corridor: takes(&admitted, &forms).cloned(),
             mode: registered(&forms, |form| planned(form)?.mode.as_ref()).copied(),
             departs: registered(&forms, |form| planned(form)?.departs.as_ref()).copied(),
             stage: journey.stage,
@@ -170,6 +186,12 @@ fn flags(ledger: &[Row], clocks: &[Clock], moment: DateTime<Utc>) -> Vec<Flag> {
     let gap = ledger.iter().any(Row::has_gap);
     let flags = [(overdue, Flag::DeadlinePassed), (gap, Flag::Gap)];
     flags.into_iter().filter(|(is_so, _)| *is_so).map(|(_, flag)| flag).collect()
+}
+
+/// The corridor by the newest admitted report that names one, else by what the delivery is.
+fn takes<'f>(admitted: &[Standing<'f>], forms: &[&'f Form]) -> Option<&'f Id> {
+    let newest = admitted.iter().rev().find_map(|standing| corridor(standing.form));
+    newest.or_else(|| registered(forms, corridor))
 }
 
 /// What a delivery is, at every moment: by its plan, else by the earliest recorded report of

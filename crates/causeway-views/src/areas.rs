@@ -1,0 +1,126 @@
+//! Which places lie in an area: the register of places, climbed from parent to parent.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use causeway_domain::place::Place;
+use causeway_domain::register::{Place as Event, PlaceRegistered};
+use causeway_domain::{Id, Kind, Payload};
+use rpds::RedBlackTreeMapSync;
+
+use crate::places::registration;
+use crate::sequence::Sequence;
+use crate::view::{Snapshot, View};
+
+/// The places that were ever registered under each P-code; what one is called now, its own
+/// stream says.
+#[derive(Debug, Clone, Default)]
+pub struct Codes {
+    by_code: RedBlackTreeMapSync<Arc<str>, Sequence<Id>>,
+}
+
+impl Codes {
+    /// The place was registered, or corrected, to have this P-code.
+    pub(crate) fn note(&mut self, code: &str, place: &Id) {
+        match self.by_code.get_mut(code) {
+            Some(places) => places.push(place.clone()),
+            None => {
+                let mut places = Sequence::default();
+                places.push(place.clone());
+                self.by_code.insert_mut(code.into(), places);
+            }
+        }
+    }
+
+    fn places(&self, code: &str) -> impl Iterator<Item = &Id> {
+        self.by_code.get(code).into_iter().flat_map(Sequence::iter)
+    }
+}
+
+/// A place, named by its id or its P-code, and everything that lies in it as one reader knows the
+/// register.
+#[derive(Debug)]
+pub struct Area<'v> {
+    view: &'v View<'v>,
+    name: &'v str,
+    /// What was found out about places so far.
+    known: RefCell<HashMap<Id, bool>>,
+}
+
+impl View<'_> {
+    /// The area of this place id or P-code.
+    #[must_use]
+    pub fn area<'v>(&'v self, name: &'v str) -> Area<'v> {
+        Area { view: self, name, known: RefCell::default() }
+    }
+
+    fn registered_place(&self, id: &Id) -> Option<&PlaceRegistered> {
+        registration(self.snapshot.streams(Kind::Place).get(id)?, self.seen)
+    }
+}
+
+impl Area<'_> {
+    /// Whether the place lies in it, going by its P-code. A P-code means what its edition says;
+    /// without one, what any edition says.
+    #[must_use]
+    pub fn holds(&self, place: Option<&Place>) -> bool {
+        let Some((code, place)) = place.and_then(|place| Some((place.pcode.as_deref()?, place)))
+        else {
+            return false;
+        };
+        let is_of_edition = |entry: &PlaceRegistered| {
+            let editions = place.pcode_edition.as_deref().zip(entry.pcode_edition.as_deref());
+            editions.is_none_or(|(one, other)| one == other)
+        };
+        code == self.name || self.holds_coded(code, is_of_edition)
+    }
+
+    /// Whether what goes by this place id or P-code lies in it.
+    #[must_use]
+    pub fn holds_named(&self, name: &str) -> bool {
+        let by_id = || name.parse().is_ok_and(|id| self.holds_place(&id));
+        name == self.name || by_id() || self.holds_coded(name, |_| true)
+    }
+
+    fn holds_coded(&self, code: &str, counts: impl Fn(&PlaceRegistered) -> bool) -> bool {
+        let has_code = |id: &&Id| {
+            let entry = self.view.registered_place(id);
+            entry.is_some_and(|entry| entry.pcode.as_deref() == Some(code) && counts(entry))
+        };
+        self.view.snapshot.codes.places(code).filter(has_code).any(|id| self.holds_place(id))
+    }
+
+    /// Whether this place, or one that it lies in, is the area. A register that leads in a circle
+    /// leads nowhere.
+    fn holds_place(&self, id: &Id) -> bool {
+        let mut known = self.known.borrow_mut();
+        let (mut climbed, mut next) = (Vec::new(), Some(id));
+        let holds = loop {
+            let Some(place) = next else { break false };
+            if let Some(known) = known.get(place) {
+                break *known;
+            }
+            known.insert(place.clone(), false);
+            climbed.push(place);
+            let Some(entry) = self.view.registered_place(place) else { break false };
+            if place.as_str() == self.name || entry.pcode.as_deref() == Some(self.name) {
+                break true;
+            }
+            next = entry.parent.as_ref();
+        };
+        known.extend(climbed.into_iter().map(|place| (place.clone(), holds)));
+        holds
+    }
+}
+
+impl Snapshot {
+    /// Notes the P-code under which a place is registered.
+    pub(crate) fn note_code(&mut self, place: &Id, said: &Payload) {
+        if let Payload::Place(Event::Registered(entry)) = said
+            && let Some(code) = &entry.pcode
+        {
+            self.codes.note(code, place);
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! Where sources disagree: every proposition with a claim on each side (rule 43).
+
+use std::cmp::Reverse;
+
+use causeway_domain::words::Level;
+use causeway_domain::{EventId, Id, Kind, Payload, SubjectId, Time, report, statement};
+use rpds::HashTrieMapSync;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::Position;
+use crate::claims::{Claim, Dissent, Speaker};
+use crate::propositions::{Point, Proposition, Said, assertions};
+use crate::scope::Scope;
+use crate::sequence::Sequence;
+use crate::streams::{Report, Standing, Stream};
+use crate::view::{Page, Paging, Snapshot, View};
+
+/// A proposition on which sources disagree.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Dispute {
+    /// The subject.
+    #[schema(value_type = String, example = "corridor/lachin")]
+    pub subject: SubjectId,
+    /// What about it. Cells on which the same disagree stand together.
+    #[serde(flatten)]
+    pub on: Proposition,
+    /// Who says what the policy answers, newest first; of an attribution, everybody.
+    pub asserts: Vec<Side>,
+    /// Who says something else, newest first.
+    pub denies: Vec<Side>,
+}
+
+/// One who takes a side.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Side {
+    /// Who; null where the report names nobody.
+    #[schema(required)]
+    pub by: Option<Id>,
+    /// What they say; null where they object without saying anything else.
+    #[schema(required)]
+    pub value: Option<Said>,
+    /// Where they say it.
+    pub event: EventId,
+    /// From when it holds; of an objection, its own time.
+    pub time: Time,
+    /// How well it is verified; null for an objection, which nobody assesses.
+    #[schema(required)]
+    pub level: Option<Level>,
+}
+
+/// Which disputes a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// About this corridor, or what touches it.
+    pub corridor: Option<Id>,
+    /// In this place, by id or P-code, or in one that lies in it.
+    pub area: Option<String>,
+    /// In which this actor takes a side, or is named by one.
+    pub actor: Option<Id>,
+}
+
+/// The events that somebody objected to, each with the statements that deny it.
+#[derive(Debug, Clone, Default)]
+pub struct Objections {
+    by_event: HashTrieMapSync<EventId, Sequence<Position>>,
+}
+
+impl Objections {
+    /// The report has been disputed.
+    pub(crate) fn dispute(&mut self, event: EventId) {
+        if !self.by_event.contains_key(&event) {
+            self.by_event.insert_mut(event, Sequence::default());
+        }
+    }
+
+    /// The statement at `position` denies the event.
+    pub(crate) fn deny(&mut self, event: EventId, position: Position) {
+        self.dispute(event);
+        if let Some(statements) = self.by_event.get_mut(&event) {
+            statements.push(position);
+        }
+    }
+}
+
+impl Filter {
+    fn names(&self, side: &Side) -> bool {
+        let named = if let Some(Said::Actor(named)) = &side.value { Some(named) } else { None };
+        self.actor.is_none() || self.actor == side.by || self.actor.as_ref() == named
+    }
+
+    fn shows(&self, dispute: &Dispute) -> bool {
+        dispute.asserts.iter().chain(&dispute.denies).any(|side| self.names(side))
+    }
+}
+
+impl Snapshot {
+    /// Notes whom a report or paperwork objects to; `position` is the report's.
+    pub(crate) fn note_objection(&mut self, said: &Payload, position: Position) {
+        if let Payload::Report(report::Event::Disputed(paper)) = said {
+            self.objections.dispute(paper.event);
+        }
+        if let Payload::Statement(statement::Event::Recorded(said)) = said
+            && let Some(event) = said.denies
+        {
+            self.objections.deny(event, position);
+        }
+    }
+}
+
+impl View<'_> {
+    /// The disputes at the moment asked, newest first: by the newest event on either side.
+    #[must_use]
+    pub fn disputes(&self, filter: &Filter, paging: &Paging) -> Page<Dispute> {
+        let scope = Scope::new(self, filter.corridor.as_ref(), filter.area.as_deref());
+        let mut disputes = Vec::new();
+        for kind in [Kind::Corridor, Kind::Constraint, Kind::Incident, Kind::Movement] {
+            for (id, stream) in self.snapshot.streams(kind).iter() {
+                if (kind == Kind::Corridor || self.has_begun(stream)) && scope.takes(kind, id) {
+                    let subject = SubjectId { kind, id: id.clone() };
+                    self.note_contested(&subject, stream, &mut disputes);
+                }
+            }
+        }
+        disputes.extend(self.objected(&scope));
+        let mut keyed: Vec<(String, Dispute)> = disputes
+            .into_iter()
+            .filter(|dispute| filter.shows(dispute))
+            .map(|dispute| (self.key(&dispute), dispute))
+            .collect();
+        keyed.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let last = paging.after.as_deref().unwrap_or_default();
+        paging.cut(keyed.into_iter().filter(|(key, _)| key.as_str() > last))
+    }
+
+    /// Where the list has it, as text: newest first, then by what it is about.
+    fn key(&self, dispute: &Dispute) -> String {
+        let position = |side: &Side| self.snapshot.chronicle.position(&side.event);
+        let newest = dispute.asserts.iter().chain(&dispute.denies).filter_map(position).max();
+        let age = Position::MAX - newest.unwrap_or_default();
+        let about = serde_json::json!([dispute.subject, dispute.on]);
+        format!("{age:020} {about}")
+    }
+
+    /// Adds what is contested about one subject.
+    fn note_contested(&self, subject: &SubjectId, stream: &Stream, disputes: &mut Vec<Dispute>) {
+        let claims = self.claims_by_point(stream);
+        let mut contested: Vec<(Vec<&Point>, Sides)> = Vec::new();
+        for (point, claims) in &claims {
+            let is_attribution = *point == Point::Attribution;
+            let sides = if is_attribution { self.attributing(claims) } else { self.sides(claims) };
+            let Some(sides) = sides else { continue };
+            let is_same = |(points, known): &&mut (Vec<&Point>, Sides)| {
+                points[0].is_cell() && point.is_cell() && *known == sides
+            };
+            match contested.iter_mut().find(is_same) {
+                Some((points, _)) => points.push(point),
+                None => contested.push((vec![point], sides)),
+            }
+        }
+        disputes.extend(contested.into_iter().map(|(points, (asserts, denies))| Dispute {
+            subject: subject.clone(),
+            on: Proposition::of(&points),
+            asserts,
+            denies,
+        }));
+    }
+
+    /// Who says what is answered, and who something else, if anybody does.
+    fn sides(&self, claims: &[Claim<Said>]) -> Option<Sides> {
+        let scales = self.scales();
+        let resolved = scales.resolve(claims);
+        let sides = |claims: Vec<Dissent<Said>>| claims.into_iter().map(Side::from).collect();
+        let assent = scales.assent(claims, &resolved);
+        (!resolved.dissent.is_empty()).then(|| (sides(assent), sides(resolved.dissent)))
+    }
+
+    /// Each source's newest word on who did it, if they name different actors.
+    fn attributing(&self, claims: &[Claim<Said>]) -> Option<Sides> {
+        let moment = self.asked.moment();
+        let mut happened: Vec<_> = claims.iter().filter(|claim| claim.starts() <= moment).collect();
+        happened.sort_by_key(|claim| Reverse(claim.age()));
+        let mut newest: Vec<&Claim<Said>> = Vec::new();
+        for claim in happened {
+            if newest.iter().all(|newer| newer.speaker != claim.speaker) {
+                newest.push(claim);
+            }
+        }
+        let differs = newest.iter().any(|claim| claim.value != newest[0].value);
+        let side = |claim: &Claim<Said>| Side::from(Dissent::of(claim));
+        differs.then(|| (newest.into_iter().map(side).collect(), Vec::new()))
+    }
+
+    /// The reports that somebody objects to.
+    fn objected(&self, scope: &Scope<'_>) -> Vec<Dispute> {
+        let chronicle = &self.snapshot.chronicle;
+        let objected =
+            self.snapshot.objections.by_event.iter().filter_map(|(event, statements)| {
+                let position = chronicle.position(event)?;
+                let subject =
+                    &chronicle.entry(position).filter(|_| self.seen.sees(position))?.subject;
+                let report =
+                    self.snapshot.streams(subject.kind).get(&subject.id)?.report(position)?;
+                let standing = report.standing(self.seen)?;
+                let has_happened = report.time.instant() <= self.asked.moment();
+                if !has_happened || !scope.takes(subject.kind, &subject.id) {
+                    return None;
+                }
+                let disputing = report.disputes().filter_map(|paper| self.disputing(paper));
+                let denying = statements.iter().filter_map(|at| self.denying(*at, report));
+                let mut denies: Vec<(Position, Side)> = disputing.chain(denying).collect();
+                denies.sort_by_key(|(position, _)| Reverse(*position));
+                (!denies.is_empty()).then(|| Dispute {
+                    subject: subject.clone(),
+                    on: Proposition::Report { event: *event },
+                    asserts: vec![Side::of(&standing)],
+                    denies: denies.into_iter().map(|(_, side)| side).collect(),
+                })
+            });
+        objected.collect()
+    }
+
+    /// Who disputed a report, if that was not withdrawn.
+    fn disputing(&self, (at, withdrawn): (Position, Option<Position>)) -> Option<(Position, Side)> {
+        let paper = self.paper(at, withdrawn).filter(|paper| paper.withdrawn_by.is_none())?;
+        let time = self.snapshot.chronicle.entry(at)?.time;
+        let by = Some(paper.by);
+        Some((at, Side { by, value: None, event: paper.event, time, level: None }))
+    }
+
+    /// Who denies a report by a statement that stands.
+    fn denying(&self, at: Position, report: &Report) -> Option<(Position, Side)> {
+        let subject = &self.snapshot.chronicle.entry(at).filter(|_| self.seen.sees(at))?.subject;
+        let stream = self.snapshot.streams(Kind::Statement).get(&subject.id)?;
+        let standing = stream.report(at)?.standing(self.seen)?;
+        let Payload::Statement(statement::Event::Recorded(said)) = &standing.form.payload else {
+            return None;
+        };
+        let denies =
+            said.denies == Some(report.id) && standing.report.time.instant() <= self.asked.moment();
+        denies.then(|| (at, Side { by: Some(said.by.clone()), value: None, ..Side::of(&standing) }))
+    }
+}
+
+/// Who asserts and who denies.
+type Sides = (Vec<Side>, Vec<Side>);
+
+impl Side {
+    /// Who makes a report; what it says, where that is one thing.
+    fn of(standing: &Standing<'_>) -> Side {
+        let mut says: Vec<Said> =
+            assertions(&standing.form.payload).into_iter().map(|one| one.says).collect();
+        says.dedup();
+        Side {
+            by: Speaker::of(standing).actor().cloned(),
+            value: says.pop().filter(|_| says.is_empty()),
+            event: standing.report.id,
+            time: standing.report.time,
+            level: Some(standing.level),
+        }
+    }
+}
+
+impl From<Dissent<Said>> for Side {
+    fn from(claim: Dissent<Said>) -> Side {
+        let Dissent { by, value, time, level, event } = claim;
+        Side { by, value: Some(value), event, time, level: Some(level) }
+    }
+}

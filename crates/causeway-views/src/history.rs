@@ -1,0 +1,319 @@
+//! What was so when: a period as resolved intervals that tile it, without gap or overlap
+//! (rule 44).
+
+use std::collections::HashSet;
+
+use causeway_domain::corridor::Cell;
+use causeway_domain::words::{CorridorStatus, Direction, Traffic};
+use causeway_domain::{EventId, Id, Kind, Time};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::claims::{Claim, Scales};
+use crate::constraints::Answer;
+use crate::corridors::Known;
+use crate::lengths::{Hours, Seconds};
+use crate::view::View;
+
+/// A period of time, `[from, to)`; it has a length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Period {
+    /// Its first instant.
+    pub from: Time,
+    /// The first instant after it.
+    pub to: Time,
+}
+
+impl Period {
+    /// Its first instant and the first one after it.
+    #[must_use]
+    pub fn instants(self) -> Span {
+        (self.from.instant(), self.to.instant())
+    }
+}
+
+/// Two instants, the second not in it.
+pub type Span = (DateTime<Utc>, DateTime<Utc>);
+
+/// The past of a corridor, cell by cell.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CorridorHistory {
+    /// The corridor.
+    #[schema(example = "lachin")]
+    pub id: Id,
+    /// The first instant.
+    pub from: Time,
+    /// The first instant after it.
+    pub to: Time,
+    /// Its 14 cells, inbound first (rule 10).
+    pub cells: Vec<CellHistory>,
+}
+
+/// The past of one cell.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CellHistory {
+    /// Which way.
+    pub direction: Direction,
+    /// What passes.
+    pub traffic: Traffic,
+    /// What was so when, oldest first.
+    pub intervals: Vec<CellInterval>,
+    /// How long in hours, rounded to 4 places.
+    pub hours: ByStatus<Hours>,
+    /// How long in seconds, exactly; they add up to the period.
+    pub seconds: ByStatus<Seconds>,
+}
+
+/// A stretch of time in which a cell had one status.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CellInterval {
+    /// Its first instant.
+    pub from: DateTime<Utc>,
+    /// The first instant after it.
+    pub to: DateTime<Utc>,
+    /// The status.
+    pub status: Known,
+    /// The reports that won in it, in order.
+    pub basis: Vec<EventId>,
+}
+
+/// A figure for each status.
+#[derive(Debug, Clone, Copy, Default, Serialize, ToSchema)]
+pub struct ByStatus<T> {
+    /// Traffic passed.
+    pub open: T,
+    /// Some passed, or under conditions.
+    pub restricted: T,
+    /// None passed.
+    pub closed: T,
+    /// Nobody spoke.
+    pub unknown: T,
+}
+
+/// The past of a constraint.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ConstraintHistory {
+    /// The constraint.
+    #[schema(example = "lachin-blockade")]
+    pub id: Id,
+    /// The first instant.
+    pub from: Time,
+    /// The first instant after it.
+    pub to: Time,
+    /// Whether it was in force, oldest first.
+    pub intervals: Vec<ForceInterval>,
+    /// How long in hours, rounded to 4 places.
+    pub hours: ByAnswer<Hours>,
+    /// How long in seconds, exactly; they add up to the period.
+    pub seconds: ByAnswer<Seconds>,
+}
+
+/// A stretch of time in which a constraint was in force, or was not.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ForceInterval {
+    /// Its first instant.
+    pub from: DateTime<Utc>,
+    /// The first instant after it.
+    pub to: DateTime<Utc>,
+    /// Whether it was in force.
+    pub value: Answer,
+    /// The reports that won in it, in order.
+    pub basis: Vec<EventId>,
+}
+
+/// A figure for each answer.
+#[derive(Debug, Clone, Copy, Default, Serialize, ToSchema)]
+pub struct ByAnswer<T> {
+    /// It was in force.
+    pub yes: T,
+    /// It was not.
+    pub no: T,
+    /// Nobody spoke.
+    pub unknown: T,
+}
+
+/// A stretch of time in which one value was so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interval<V> {
+    /// Its first instant.
+    pub from: DateTime<Utc>,
+    /// The first instant after it.
+    pub to: DateTime<Utc>,
+    /// The value; nobody spoke where there is none.
+    pub value: Option<V>,
+    /// The reports that won in it, in order.
+    pub basis: Vec<EventId>,
+}
+
+impl Scales<'_> {
+    /// The period as intervals, oldest first; neighbours say different things. What lies after
+    /// the moment asked is unknown.
+    #[must_use]
+    pub fn intervals<V: PartialEq + Clone>(
+        &self,
+        claims: &[Claim<V>],
+        (from, to): Span,
+    ) -> Vec<Interval<V>> {
+        let known = to.min(self.moment).max(from);
+        let unknown = Interval { from: known, to, value: None, basis: Vec::new() };
+        let mut intervals = vec![unknown];
+        let mut ends = known;
+        for stretch in (Scales { moment: known, ..*self }).stretches(claims) {
+            let begins = stretch.from.map_or(from, |begins| begins.max(from));
+            intervals.push(Interval {
+                from: begins,
+                to: ends,
+                value: stretch.winner.map(|winner| winner.value.clone()),
+                basis: stretch.winner.map(|winner| winner.basis[0]).into_iter().collect(),
+            });
+            ends = begins;
+            if begins == from {
+                break;
+            }
+        }
+        intervals.retain(|interval| interval.from < interval.to);
+        intervals.reverse();
+        merged(intervals)
+    }
+}
+
+/// The same intervals, neighbours of one value made one. A winner that returns is named once.
+fn merged<V: PartialEq>(mut intervals: Vec<Interval<V>>) -> Vec<Interval<V>> {
+    intervals.dedup_by(|next, before| {
+        let is_same = next.value == before.value;
+        if is_same {
+            before.to = next.to;
+            before.basis.append(&mut next.basis);
+        }
+        is_same
+    });
+    for interval in &mut intervals {
+        let mut named = HashSet::new();
+        interval.basis.retain(|winner| named.insert(*winner));
+    }
+    intervals
+}
+
+impl<T> ByStatus<T> {
+    /// The figure that `of` gives for each status.
+    fn each(of: impl Fn(Option<CorridorStatus>) -> T) -> ByStatus<T> {
+        ByStatus {
+            open: of(Some(CorridorStatus::Open)),
+            restricted: of(Some(CorridorStatus::Restricted)),
+            closed: of(Some(CorridorStatus::Closed)),
+            unknown: of(None),
+        }
+    }
+}
+
+/// How long `intervals` are in which `value` was so, within `span`.
+pub(crate) fn time_at<V: PartialEq>(
+    intervals: &[Interval<V>],
+    value: Option<&V>,
+    span: Span,
+) -> TimeDelta {
+    let at = intervals.iter().filter(|interval| interval.value.as_ref() == value);
+    at.map(|interval| interval.within(span)).sum()
+}
+
+impl<V> Interval<V> {
+    /// How much of it lies within `span`.
+    pub(crate) fn within(&self, (from, to): Span) -> TimeDelta {
+        (self.to.min(to) - self.from.max(from)).max(TimeDelta::zero())
+    }
+}
+
+/// How long a cell had each status within `span`.
+pub(crate) fn by_status(intervals: &[Interval<CorridorStatus>], span: Span) -> ByStatus<TimeDelta> {
+    ByStatus::each(|status| time_at(intervals, status.as_ref(), span))
+}
+
+impl<T: Copy> ByStatus<T> {
+    /// The same figures in another form.
+    pub(crate) fn map<U>(self, form: impl Fn(T) -> U) -> ByStatus<U> {
+        ByStatus {
+            open: form(self.open),
+            restricted: form(self.restricted),
+            closed: form(self.closed),
+            unknown: form(self.unknown),
+        }
+    }
+}
+
+impl View<'_> {
+    /// The past of a corridor, if the reader knows of it.
+    #[must_use]
+    pub fn corridor_history(&self, id: &Id, period: Period) -> Option<CorridorHistory> {
+        let stream = self.snapshot.streams(Kind::Corridor).get(id)?;
+        let span = period.instants();
+        let told = stream.is_known(self.seen);
+        let cells = || self.each_cell(stream, |claims| self.scales().intervals(claims, span));
+        told.then(|| CorridorHistory {
+            id: id.clone(),
+            from: period.from,
+            to: period.to,
+            cells: cells().into_iter().map(|cell| CellHistory::of(cell, span)).collect(),
+        })
+    }
+
+    /// The past of a constraint, if the reader knows of it.
+    #[must_use]
+    pub fn constraint_history(&self, id: &Id, period: Period) -> Option<ConstraintHistory> {
+        let stream = self.snapshot.streams(Kind::Constraint).get(id)?;
+        let span = period.instants();
+        let told = stream.is_known(self.seen);
+        told.then(|| {
+            let intervals = self.scales().intervals(&self.in_force_claims(stream), span);
+            let lengths = ByAnswer {
+                yes: time_at(&intervals, Some(&Answer::Yes), span),
+                no: time_at(&intervals, Some(&Answer::No), span),
+                unknown: time_at(&intervals, None, span),
+            };
+            ConstraintHistory {
+                id: id.clone(),
+                from: period.from,
+                to: period.to,
+                intervals: intervals.into_iter().map(ForceInterval::from).collect(),
+                hours: lengths.map(Hours),
+                seconds: lengths.map(Seconds),
+            }
+        })
+    }
+}
+
+impl CellHistory {
+    fn of(
+        ((direction, traffic), intervals): (Cell, Vec<Interval<CorridorStatus>>),
+        span: Span,
+    ) -> CellHistory {
+        let lengths = by_status(&intervals, span);
+        CellHistory {
+            direction,
+            traffic,
+            intervals: intervals.into_iter().map(CellInterval::from).collect(),
+            hours: lengths.map(Hours),
+            seconds: lengths.map(Seconds),
+        }
+    }
+}
+
+impl From<Interval<CorridorStatus>> for CellInterval {
+    fn from(interval: Interval<CorridorStatus>) -> CellInterval {
+        let Interval { from, to, value, basis } = interval;
+        CellInterval { from, to, status: value.into(), basis }
+    }
+}
+
+impl From<Interval<Answer>> for ForceInterval {
+    fn from(interval: Interval<Answer>) -> ForceInterval {
+        let Interval { from, to, value, basis } = interval;
+        ForceInterval { from, to, value: value.unwrap_or(Answer::Unknown), basis }
+    }
+}
+
+impl<T: Copy> ByAnswer<T> {
+    fn map<U>(self, form: impl Fn(T) -> U) -> ByAnswer<U> {
+        ByAnswer { yes: form(self.yes), no: form(self.no), unknown: form(self.unknown) }
+    }
+}
