@@ -56,7 +56,9 @@ fn example_url(path: &str, operation: &Value) -> String {
         match (parameter["in"].as_str().unwrap(), text) {
             ("path", Some(text)) => url = url.replace(&format!("{{{name}}}"), &text),
             ("path", None) => panic!("{path}: `{name}` has no example"),
-            ("query", Some(text)) if name == "policy" || name == "effective_at" => {
+            ("query", Some(text))
+                if parameter["required"] == true || name == "policy" || name == "effective_at" =>
+            {
                 query.push(format!("{name}={text}"));
             }
             (_, _) => {}

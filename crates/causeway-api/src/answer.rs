@@ -8,7 +8,7 @@ use actix_web::http::header::{CACHE_CONTROL, ETAG, LINK, VARY};
 use actix_web::{HttpResponse, HttpResponseBuilder, web};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use causeway_domain::{Id, Kind};
+use causeway_domain::{Id, Kind, SubjectId};
 use causeway_views::{AsOf, Asked, Page, Paging, Policy, Position, Seen, Snapshot, View};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -103,25 +103,29 @@ impl Answering {
         Ok(self.head(HttpResponse::Ok(), &tag).json(answer))
     }
 
-    /// Answers with what is always there and may take long to make: beside the reactor.
+    /// Answers with what may take long to make: beside the reactor.
     ///
     /// # Errors
     /// Where that failed.
-    pub async fn overview<T: Serialize>(
+    pub async fn worked_out<T: Serialize>(
         self,
         touched: &Touched,
-        read: impl FnOnce(&View<'_>) -> T + Send + 'static,
+        read: impl FnOnce(&View<'_>) -> Result<T, Problem> + Send + 'static,
     ) -> Result<HttpResponse, Problem> {
         let tag = self.tag(touched);
-        if self.has(&tag) || self.has_any() {
+        if self.has(&tag) {
             return Ok(self.head(HttpResponse::NotModified(), &tag).finish());
         }
         let answering = self.clone();
         let body = web::block(move || {
-            let data = read(&self.snapshot.view(&self.asked));
-            serde_json::to_vec(&Answer { as_of: self.asked.as_of(), data })
+            let data = read(&self.snapshot.view(&self.asked))?;
+            let answer = Answer { as_of: self.asked.as_of(), data };
+            serde_json::to_vec(&answer).map_err(Problem::internal)
         });
-        let body = body.await?.map_err(Problem::internal)?;
+        let body = body.await??;
+        if answering.has_any() {
+            return Ok(answering.head(HttpResponse::NotModified(), &tag).finish());
+        }
         let mut response = answering.head(HttpResponse::Ok(), &tag);
         Ok(response.content_type("application/json").body(body))
     }
@@ -136,7 +140,10 @@ impl Answering {
             Policy::Party(_) => self.snapshot.streams(Kind::Actor).touched(),
             Policy::Best | Policy::Verified | Policy::Latest => None,
         };
-        let positions = (touched, party.min(self.asked.position), chronicle.last_raise());
+        let places = self.sent.parameters.iter().any(|(name, _)| name == "area");
+        let places = places.then(|| self.snapshot.streams(Kind::Place).touched()).flatten();
+        let registers = (party.min(self.asked.position), places.min(self.asked.position));
+        let positions = (touched, registers, chronicle.last_raise());
         let inputs = (self.asked.effective_at, self.asked.clearance, &self.sent.parameters);
         let covered = (env!("CARGO_PKG_VERSION"), &self.sent.path, inputs, positions);
         let hash = Sha256::digest(format!("{covered:?}"));
@@ -178,6 +185,16 @@ impl Answering {
 }
 
 impl Listing {
+    /// # Errors
+    /// Where the reader knows of no such subject.
+    pub fn check_known(&self, subject: &SubjectId) -> Result<(), Problem> {
+        let Answering { snapshot, asked, sent, .. } = &self.answering;
+        match snapshot.view(asked).knows(subject) {
+            true => Ok(()),
+            false => Err(Problem::not_found(&sent.path)),
+        }
+    }
+
     /// Answers with a page of what `read` lists. Lists can be long, so they are made beside the
     /// reactor.
     ///

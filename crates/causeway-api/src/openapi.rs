@@ -24,6 +24,8 @@ use crate::{problem, routes};
     tags(
         (name = "events", description = "Recording events, and the log as a feed"),
         (name = "situation", description = "The overview"),
+        (name = "disputes", description = "Where sources disagree"),
+        (name = "indicators", description = "Figures about a period"),
         (name = "corridors", description = "Can a truck pass?"),
         (name = "constraints", description = "What bars access, blockades among it"),
         (name = "deliveries", description = "Where is the aid, and how much got through?"),

@@ -9,7 +9,7 @@ use actix_web::http::header::IF_NONE_MATCH;
 use actix_web::{FromRequest, HttpRequest};
 use causeway_domain::{Expected, Time};
 use causeway_service::Question;
-use causeway_views::{Policy, Position, Window};
+use causeway_views::{Asked, Policy, Position, Snapshot, Window};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
@@ -18,7 +18,7 @@ use crate::Api;
 use crate::answer::{Answering, Listing};
 use crate::caller::Reader;
 use crate::cursor::Cursor;
-use crate::parameters::{Parameters, parsed};
+use crate::parameters::{NoParameters, Parameters, parsed};
 use crate::problem::Problem;
 
 /// How long a reader waits for `min_position` at most.
@@ -114,12 +114,15 @@ pub struct Sent {
     pub if_none_match: Option<String>,
 }
 
-/// A request for one thing.
+/// A request for one thing, with `P` besides what is asked of every thing.
 #[derive(Debug)]
-pub struct Item {
+pub struct Item<P = NoParameters, I = Inputs> {
     sent: Sent,
-    inputs: Inputs,
+    /// As known when, about when, weighed how.
+    pub inputs: I,
     freshness: Freshness,
+    /// What else is asked.
+    pub wanted: P,
 }
 
 /// A request for a list, narrowed by `F`.
@@ -134,7 +137,7 @@ pub struct List<F> {
     pub filter: F,
 }
 
-impl Item {
+impl<P: DeserializeOwned, I: DeserializeOwned + Into<Question>> Item<P, I> {
     /// Pins what is asked.
     ///
     /// # Errors
@@ -144,10 +147,11 @@ impl Item {
         answering(self.sent, self.inputs.into(), reader).await
     }
 
-    fn read(request: &HttpRequest) -> Result<Item, Problem> {
+    fn read(request: &HttpRequest) -> Result<Item<P, I>, Problem> {
         let mut parameters = Parameters::parse(request.query_string())?;
         let sent = Sent::new(request, &parameters);
-        let item = Item { sent, inputs: parameters.take()?, freshness: parameters.take()? };
+        let (wanted, inputs) = (parameters.take()?, parameters.take()?);
+        let item = Item { sent, inputs, freshness: parameters.take()?, wanted };
         parameters.finish().map(|()| item)
     }
 }
@@ -198,6 +202,7 @@ impl<F: DeserializeOwned> List<F> {
 
 async fn answering(sent: Sent, question: Question, reader: Reader) -> Result<Answering, Problem> {
     let (snapshot, asked) = sent.api.service().ask(&question, reader.clearance).await?;
+    sent.check_names(&snapshot, &asked)?;
     Ok(Answering { snapshot, asked, sent, reader })
 }
 
@@ -238,11 +243,43 @@ impl Sent {
         let path = request.path().to_owned();
         Sent { api: Api::of(request).clone(), path, parameters, if_none_match }
     }
+
+    /// A name that nobody has used is a slip, and must not look like an empty answer.
+    fn check_names(&self, snapshot: &Snapshot, asked: &Asked) -> Result<(), Problem> {
+        let everything = Asked { position: snapshot.chronicle.head(), ..asked.clone() };
+        let everything = Asked { policy: Policy::Best, ..everything };
+        let view = snapshot.view(&everything);
+        let knows_actor = |id: &str| id.parse().is_ok_and(|id| view.knows_actor(&id));
+        let knows_corridor = |id: &str| {
+            let subject = format!("corridor/{id}").parse();
+            subject.is_ok_and(|subject| view.knows(&subject))
+        };
+        let unknown = |name: &str, list: &str, value: &str| {
+            let detail = format!("expected one that GET /v1/{list} lists, found `{value}`");
+            Err(Problem::bad_parameter(name, &detail))
+        };
+        if let Policy::Party(actor) = &asked.policy
+            && !view.knows_actor(actor)
+        {
+            return unknown("policy", "actors", &format!("party:{actor}"));
+        }
+        for (name, value) in &self.parameters {
+            match name.as_str() {
+                "area" if !view.knows_place(value) => return unknown(name, "places", value),
+                "organisation" | "actor" | "by" if !knows_actor(value) => {
+                    return unknown(name, "actors", value);
+                }
+                "corridor" if !knows_corridor(value) => return unknown(name, "corridors", value),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
 }
 
-impl FromRequest for Item {
+impl<P: DeserializeOwned, I: DeserializeOwned + Into<Question>> FromRequest for Item<P, I> {
     type Error = Problem;
-    type Future = Ready<Result<Item, Problem>>;
+    type Future = Ready<Result<Item<P, I>, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(Item::read(request))

@@ -15,6 +15,9 @@ pub struct Reading;
 /// What reading one thing can fail with, and that nothing has changed.
 pub struct ReadingOne;
 
+/// What reading figures can fail with, and that nothing has changed.
+pub struct ReadingFigures;
+
 /// What reading the log can fail with.
 pub struct ReadingLog;
 
@@ -53,6 +56,14 @@ impl IntoResponses for Reading {
 impl IntoResponses for ReadingOne {
     fn responses() -> Responses {
         let mut responses = problems(&[&READING[..], &[Code::NotFound]].concat());
+        responses.insert("304".into(), unchanged());
+        responses
+    }
+}
+
+impl IntoResponses for ReadingFigures {
+    fn responses() -> Responses {
+        let mut responses = problems(&[&READING[..], &[Code::NotFound, Code::TooWide]].concat());
         responses.insert("304".into(), unchanged());
         responses
     }

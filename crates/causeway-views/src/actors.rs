@@ -9,10 +9,10 @@ use causeway_domain::{Id, Kind, Payload};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::Seen;
 use crate::filter::{Words, spelled};
 use crate::streams::{Stream, Streams};
 use crate::view::{Page, Paging, View};
+use crate::{Position, Seen};
 
 /// An actor as one reader sees it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -81,6 +81,16 @@ impl View<'_> {
         let is_known = stream.is_some_and(|stream| stream.is_known(self.seen))
             || self.snapshot.actors_named.has(id.as_str(), self.seen);
         is_known.then(|| self.about_actor(id))
+    }
+
+    /// Whether the register has the actor, an event names it, or it recorded one.
+    #[must_use]
+    pub fn knows_actor(&self, id: &Id) -> bool {
+        let chronicle = &self.snapshot.chronicle;
+        let recorded = |at: Position| {
+            self.seen.sees(at) && chronicle.entry(at).is_some_and(|one| one.organisation == *id)
+        };
+        self.actor(id).is_some() || (0..chronicle.len()).rev().any(recorded)
     }
 
     fn about_actor(&self, id: &Id) -> Actor {

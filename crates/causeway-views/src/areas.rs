@@ -55,6 +55,12 @@ impl View<'_> {
         Area { view: self, name, known: RefCell::default() }
     }
 
+    /// Whether some place is registered under this P-code.
+    pub(crate) fn codes_a_place(&self, code: &str) -> bool {
+        let entries = self.snapshot.codes.places(code).filter_map(|id| self.registered_place(id));
+        entries.into_iter().any(|entry| entry.pcode.as_deref() == Some(code))
+    }
+
     fn registered_place(&self, id: &Id) -> Option<&PlaceRegistered> {
         registration(self.snapshot.streams(Kind::Place).get(id)?, self.seen)
     }

@@ -42,6 +42,7 @@ pub struct ClaimOnRecord {
     /// When it was recorded.
     pub recorded: Time,
     /// Where it stands in the log.
+    #[schema(value_type = u64)]
     pub position: Position,
     /// How well it is verified, in the form in force.
     pub level: Level,
@@ -149,20 +150,17 @@ type Place = (Reverse<(DateTime<Utc>, Position)>, usize);
 type Fates = HashMap<(usize, Point), usize>;
 
 impl View<'_> {
-    /// Every claim on the subject, newest first; none where the reader does not know of it.
+    /// Every claim on the subject, newest first.
     #[must_use]
     pub fn claims_on(
         &self,
         subject: &SubjectId,
         filter: &Filter,
         paging: &Paging,
-    ) -> Option<Page<ClaimOnRecord>> {
-        let stream = self.snapshot.streams(subject.kind).get(&subject.id)?;
-        let reports = stream.seen(self.seen).filter_map(|report| self.told(report));
-        let mut told: Vec<Told<'_>> = reports.collect();
-        if !stream.is_known(self.seen) {
-            return None;
-        }
+    ) -> Page<ClaimOnRecord> {
+        let stream = self.snapshot.streams(subject.kind).get(&subject.id).into_iter();
+        let reports = stream.flat_map(|stream| stream.seen(self.seen));
+        let mut told: Vec<Told<'_>> = reports.filter_map(|report| self.told(report)).collect();
         told.sort_by_key(|one| one.standing.age());
         let fates = fates(&told);
         let newest_first = told.iter().enumerate().rev();
@@ -173,7 +171,7 @@ impl View<'_> {
         let last = paging.after.as_deref().and_then(|key| self.claim_after(key));
         let rest = claims.filter(|(age, nth, _)| last.is_none_or(|last| (*age, *nth) > last));
         let keyed = rest.map(|(_, nth, claim)| (format!("{} {nth}", claim.position), claim));
-        Some(paging.cut(keyed.filter(|(_, claim)| filter.shows(claim))))
+        paging.cut(keyed.filter(|(_, claim)| filter.shows(claim)))
     }
 
     /// The place in the list that a page's key stands for.

@@ -154,14 +154,24 @@ impl View<'_> {
         stream.is_known(self.seen).then(|| self.about_constraint(id, stream))
     }
 
+    /// What a constraint is.
+    pub(crate) fn constraint_sort(
+        &self,
+        stream: &Stream,
+    ) -> (Option<ConstraintKind>, Option<Category>) {
+        let kind = self.earliest(stream, |form| Some(reported(form)?.kind));
+        (kind, self.earliest(stream, |form| Some(reported(form)?.category)))
+    }
+
     fn about_constraint(&self, id: &Id, stream: &Stream) -> Constraint {
         let scope = Scope::of(&self.admitted(stream));
+        let (kind, category) = self.constraint_sort(stream);
         let claims = self.in_force_claims(stream);
         Constraint {
             id: id.clone(),
             version: stream.version(self.seen),
-            kind: self.earliest(stream, |form| Some(reported(form)?.kind)),
-            category: self.earliest(stream, |form| Some(reported(form)?.category)),
+            kind,
+            category,
             title: self.earliest(stream, |form| Some(reported(form)?.title.clone())),
             severity: scope.severity,
             imposed_by: scope.imposed_by,

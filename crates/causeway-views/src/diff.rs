@@ -26,12 +26,12 @@ pub struct CorridorDiff {
     /// The earlier time of knowing.
     pub known_from: Time,
     /// The newest position that counted then; null where nothing was known.
-    #[schema(required)]
+    #[schema(required, value_type = Option<u64>)]
     pub from_position: Option<Position>,
     /// The later time of knowing.
     pub known_to: Time,
     /// The newest position that counted then.
-    #[schema(required)]
+    #[schema(required, value_type = Option<u64>)]
     pub to_position: Option<Position>,
     /// What is answered otherwise; nothing where all was learned in time.
     pub changes: Vec<Change>,
@@ -78,6 +78,7 @@ pub struct Learned {
     #[schema(example = "report.corrected.v1")]
     pub r#type: &'static str,
     /// Where it stands in the log.
+    #[schema(value_type = u64)]
     pub position: Position,
     /// When it was recorded.
     pub recorded: Time,

@@ -79,7 +79,7 @@ pub struct CellInterval {
 }
 
 /// A figure for each status.
-#[derive(Debug, Clone, Copy, Default, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, ToSchema)]
 pub struct ByStatus<T> {
     /// Traffic passed.
     pub open: T,

@@ -186,7 +186,7 @@ impl View<'_> {
             self.earliest(stream, |form| listed(reported(form)?)).unwrap_or_default().to_vec()
         };
         let place = |form: &Form| reported(form).and(form.details.place.clone());
-        let (harm, figures) = Figures::of(self.resolve(stream, harm));
+        let (harm, figures) = Figures::of(self.harm_of(stream));
         Incident {
             id: id.clone(),
             version: stream.version(self.seen),
@@ -203,6 +203,11 @@ impl View<'_> {
             revisions: self.harm_revisions(stream),
             attributed: self.attributions(stream),
         }
+    }
+
+    /// Whom an incident harmed, as resolved.
+    pub(crate) fn harm_of(&self, stream: &Stream) -> Resolved<Vec<Harm>> {
+        self.resolve(stream, harm)
     }
 
     fn harm_revisions(&self, stream: &Stream) -> Vec<Revision> {

@@ -16,6 +16,7 @@ pub mod disputes;
 pub mod filter;
 pub mod history;
 pub mod incidents;
+pub mod indicators;
 pub mod lengths;
 pub mod mentions;
 pub mod movements;

@@ -92,6 +92,12 @@ impl View<'_> {
         }
     }
 
+    /// Whether the register has a place of this id or P-code, or an event names it.
+    #[must_use]
+    pub fn knows_place(&self, name: &str) -> bool {
+        self.place(name).is_some() || self.codes_a_place(name)
+    }
+
     fn registered_places(&self) -> impl Iterator<Item = Place> {
         let streams = self.snapshot.streams(Kind::Place).iter();
         let known = streams.filter(|(_, stream)| stream.is_known(self.seen));

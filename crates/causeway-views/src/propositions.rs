@@ -9,7 +9,9 @@ use causeway_domain::quantity::{Count, Quantity};
 use causeway_domain::words::{CorridorStatus, Direction, Traffic, Unit};
 use causeway_domain::{EventId, Id, Payload, corridor, incident};
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::openapi::schema::AnyOfBuilder;
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::claims::Claim;
 use crate::constraints::Answer;
@@ -63,7 +65,7 @@ pub struct CellName {
 }
 
 /// What is said of a proposition.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Said {
     /// Of a cell.
@@ -78,6 +80,30 @@ pub enum Said {
     Persons(Count),
     /// Of a quantity.
     Quantity(Quantity),
+}
+
+/// One word can be a word of several lists, so this is any of them and not just one.
+impl PartialSchema for Said {
+    fn schema() -> RefOr<Schema> {
+        AnyOfBuilder::new()
+            .description(Some(
+                "What is said, by `on`: a status, an answer, an actor, harm, people, a quantity",
+            ))
+            .item(CorridorStatus::schema())
+            .item(Answer::schema())
+            .item(Id::schema())
+            .item(Vec::<Harm>::schema())
+            .item(Count::schema())
+            .item(Quantity::schema())
+            .into()
+    }
+}
+
+impl ToSchema for Said {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        Harm::schemas(schemas);
+        Quantity::schemas(schemas);
+    }
 }
 
 /// The smallest thing that claims can disagree about; a cell goes by its index among all 14.

@@ -12,11 +12,12 @@ use crate::Position;
 use crate::constraints::{self, Answer, Days, InForce};
 use crate::corridors::{self, CellStatus, Control};
 use crate::deliveries::{self, Stage};
+use crate::disputes::{self, Dispute};
 use crate::incidents::{self, Incident};
 use crate::view::{Paging, View};
 
-/// How many of the newest incidents the overview shows.
-const NEWEST_INCIDENTS: usize = 10;
+/// How many of the newest incidents and disputes the overview shows.
+const NEWEST: usize = 10;
 
 /// The overview as one reader sees it at one moment.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -30,6 +31,8 @@ pub struct Situation {
     pub deliveries: BTreeMap<Stage, u64>,
     /// The newest incidents, newest first.
     pub incidents: Vec<Incident>,
+    /// The newest disputes, newest first.
+    pub disputes: Vec<Dispute>,
     /// How fresh all this is.
     pub freshness: Freshness,
 }
@@ -81,7 +84,7 @@ impl View<'_> {
     #[must_use]
     pub fn situation(&self) -> Situation {
         let all = Paging::default();
-        let newest = Paging { limit: Some(NEWEST_INCIDENTS), ..Paging::default() };
+        let newest = Paging { limit: Some(NEWEST), ..Paging::default() };
         Situation {
             corridors: self.corridor_summaries(),
             blockades: self.blockade_summaries(),
@@ -93,6 +96,7 @@ impl View<'_> {
                 },
             ),
             incidents: self.incidents(&incidents::Filter::default(), &newest).items,
+            disputes: self.disputes(&disputes::Filter::default(), &newest).items,
             freshness: self.freshness(),
         }
     }

@@ -356,6 +356,12 @@ impl Report {
         self.withdrawn.is_some_and(|position| seen.reaches(position))
     }
 
+    /// What it said when it was recorded.
+    #[must_use]
+    pub fn original(&self) -> Option<&Form> {
+        self.forms.first()
+    }
+
     /// How well its forms were found to be verified, as recorded.
     pub fn assessments(&self) -> impl Iterator<Item = &Assessment> {
         self.assessments.iter()

@@ -161,6 +161,13 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Whether the reader knows of the subject.
+    #[must_use]
+    pub fn knows(&self, subject: &SubjectId) -> bool {
+        let stream = self.snapshot.streams(subject.kind).get(&subject.id);
+        stream.is_some_and(|stream| stream.is_known(self.seen))
+    }
+
     /// Resolves the claims that `claimed` finds in the standing reports of a stream.
     pub(crate) fn resolve<V: PartialEq + Clone>(
         &self,

@@ -2,14 +2,18 @@
 
 mod actors;
 mod blockades;
+mod claims;
 mod constraints;
 mod corridors;
 mod deliveries;
+mod disputes;
 mod docs;
 mod event_types;
 mod events;
 mod health;
+mod history;
 mod incidents;
+mod indicators;
 mod keys;
 mod movements;
 mod places;
@@ -40,18 +44,28 @@ pub fn table(app: &mut ServiceConfig<'_>) {
         .service(events::list_events)
         .service(events::get_event)
         .service(situation::get_situation)
+        .service(disputes::list_disputes)
+        .service(indicators::get_indicators)
         .service(corridors::list_corridors)
         .service(corridors::get_corridor)
+        .service(history::get_corridor_history)
+        .service(history::get_corridor_diff)
+        .service(claims::list_corridor_claims)
         .service(constraints::list_constraints)
         .service(constraints::get_constraint)
+        .service(history::get_constraint_history)
+        .service(claims::list_constraint_claims)
         .service(blockades::list_blockades)
         .service(blockades::get_blockade)
         .service(deliveries::list_deliveries)
         .service(deliveries::get_delivery)
+        .service(claims::list_delivery_claims)
         .service(incidents::list_incidents)
         .service(incidents::get_incident)
+        .service(claims::list_incident_claims)
         .service(movements::list_movements)
         .service(movements::get_movement)
+        .service(claims::list_movement_claims)
         .service(statements::list_statements)
         .service(statements::get_statement)
         .service(actors::list_actors)

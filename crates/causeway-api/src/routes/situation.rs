@@ -9,7 +9,8 @@ use crate::problem::Problem;
 use crate::query::{Freshness, Inputs, Item};
 use crate::responses::Reading;
 
-/// The overview: corridors, blockades in force, deliveries by stage, newest incidents, freshness.
+/// The overview: corridors, blockades in force, deliveries by stage, newest incidents and
+/// disputes, freshness.
 #[utoipa::path(
     tag = "situation",
     params(Inputs, Freshness),
@@ -17,5 +18,5 @@ use crate::responses::Reading;
 )]
 #[get("/v1/situation")]
 pub(super) async fn get_situation(reader: Reader, item: Item) -> Result<HttpResponse, Problem> {
-    item.ask(reader).await?.overview(&Touched::Anything, |view| view.situation()).await
+    item.ask(reader).await?.worked_out(&Touched::Anything, |view| Ok(view.situation())).await
 }

@@ -2,7 +2,7 @@
 
 use causeway_domain::delivery::{self, Event};
 use causeway_domain::words::ClearanceAnswer;
-use causeway_domain::{Id, Payload, Time};
+use causeway_domain::{EventId, Id, Payload, Time};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -32,6 +32,8 @@ pub struct Clearance {
 /// A request, its answer, and when that was due.
 pub(crate) struct Clock {
     pub row: Clearance,
+    /// The reports that started, reminded and answered it.
+    pub events: Vec<EventId>,
     /// The earliest that the request or a reminder named.
     deadline: Option<Time>,
 }
@@ -46,13 +48,15 @@ pub(crate) fn clocks(admitted: &[Standing<'_>], moment: DateTime<Utc>) -> Vec<Cl
         let is_open = |clock: &&mut Clock| {
             clock.row.authority == step.authority && clock.row.answered.is_none()
         };
+        let event = standing.report.id;
         match (clocks.iter_mut().find(is_open), answer) {
-            (Some(clock), None) => clock.remind(step), // it runs on
+            (Some(clock), None) => clock.remind(step, event), // it runs on
             (Some(clock), Some(_)) => {
                 clock.row.answered = Some(standing.report.time);
                 clock.row.answer = answer;
+                clock.events.push(event);
             }
-            (None, _) => clocks.push(Clock::new(step, standing.report.time, answer)),
+            (None, _) => clocks.push(Clock::new(step, standing, answer)),
         }
     }
     for Clock { row, .. } in &mut clocks {
@@ -63,7 +67,12 @@ pub(crate) fn clocks(admitted: &[Standing<'_>], moment: DateTime<Utc>) -> Vec<Cl
 }
 
 impl Clock {
-    fn new(step: &delivery::Clearance, time: Time, answer: Option<ClearanceAnswer>) -> Clock {
+    fn new(
+        step: &delivery::Clearance,
+        standing: &Standing<'_>,
+        answer: Option<ClearanceAnswer>,
+    ) -> Clock {
+        let time = standing.report.time;
         let row = Clearance {
             authority: step.authority.clone(),
             requested: answer.is_none().then_some(time),
@@ -71,10 +80,11 @@ impl Clock {
             answer,
             hours: None,
         };
-        Clock { row, deadline: step.deadline }
+        Clock { row, events: vec![standing.report.id], deadline: step.deadline }
     }
 
-    fn remind(&mut self, reminder: &delivery::Clearance) {
+    fn remind(&mut self, reminder: &delivery::Clearance, event: EventId) {
+        self.events.push(event);
         let deadlines = self.deadline.into_iter().chain(reminder.deadline);
         self.deadline = deadlines.min_by_key(|deadline| deadline.instant());
     }

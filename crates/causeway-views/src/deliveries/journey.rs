@@ -1,7 +1,7 @@
 //! Stage and holds: the steps of a journey, folded in order of time (rules 31 to 33).
 
 use causeway_domain::place::Place;
-use causeway_domain::{Id, Payload, Time, delivery::Event, words};
+use causeway_domain::{EventId, Id, Payload, Time, delivery::Event, words};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -88,6 +88,8 @@ pub struct Hold {
 pub(crate) struct Journey {
     pub stage: Stage,
     pub holds: Vec<Hold>,
+    /// The reports that opened and ended each hold.
+    pub hold_events: Vec<Vec<EventId>>,
     /// The stages it was ever at.
     been: Vec<Stage>,
     /// How long it was held in all.
@@ -101,6 +103,7 @@ impl Journey {
         let mut journey = Journey {
             stage: Stage::Unknown,
             holds: Vec::new(),
+            hold_events: Vec::new(),
             been: Vec::new(),
             held: TimeDelta::zero(),
             before_hold: None,
@@ -117,7 +120,7 @@ impl Journey {
             return;
         };
         if let Event::Released(_) = event {
-            self.release(standing.report.time);
+            self.release(standing);
         } else if let Some(stage) = stage_of(event) {
             self.reach(stage, standing, event);
         }
@@ -129,8 +132,9 @@ impl Journey {
             (Stage::Held, before) => {
                 self.before_hold = Some(before);
                 self.holds.push(hold(standing, event));
+                self.hold_events.push(vec![standing.report.id]);
             }
-            (_, Stage::Held) => self.end_hold(standing.report.time),
+            (_, Stage::Held) => self.end_hold(standing),
             (_, _) => {}
         }
         self.stage = stage;
@@ -138,17 +142,18 @@ impl Journey {
     }
 
     /// Restores the stage before the hold; `dispatched` where none was known.
-    fn release(&mut self, time: Time) {
+    fn release(&mut self, standing: &Standing<'_>) {
         if self.stage == Stage::Held {
-            self.end_hold(time);
+            self.end_hold(standing);
             let before = self.before_hold.filter(|before| *before != Stage::Unknown);
             self.stage = before.unwrap_or(Stage::Dispatched);
         }
     }
 
-    fn end_hold(&mut self, time: Time) {
-        if let Some(open) = self.holds.last_mut() {
-            open.to = Some(time);
+    fn end_hold(&mut self, standing: &Standing<'_>) {
+        if let Some((open, events)) = self.holds.last_mut().zip(self.hold_events.last_mut()) {
+            open.to = Some(standing.report.time);
+            events.push(standing.report.id);
         }
     }
 

@@ -41,7 +41,7 @@ pub struct Row {
 }
 
 /// What was counted at each stage; null where nobody counted.
-#[derive(Debug, Clone, Default, Serialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Stages {
     /// By plan.
     #[schema(required)]
@@ -85,13 +85,27 @@ pub struct QuantityDissent {
 
 /// Where something was counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Counter {
+pub(crate) enum Counter {
     Planned,
     Dispatched,
     Crossed,
     Arrived,
     Distributed,
     Lost(LossCause),
+}
+
+impl Stages {
+    /// What is counted there, unless it is a loss.
+    pub(crate) fn at(&mut self, counter: Counter) -> Option<&mut Option<Decimal>> {
+        match counter {
+            Counter::Planned => Some(&mut self.planned),
+            Counter::Dispatched => Some(&mut self.dispatched),
+            Counter::Crossed => Some(&mut self.crossed),
+            Counter::Arrived => Some(&mut self.arrived),
+            Counter::Distributed => Some(&mut self.distributed),
+            Counter::Lost(_) => None,
+        }
+    }
 }
 
 impl Counter {
@@ -231,6 +245,17 @@ struct Tally {
     sum: Decimal,
     merit: Merit,
     event: EventId,
+    parts: Vec<Part>,
+}
+
+/// What one report adds to what its source counted. Where it counts anew, that is how much it
+/// says more than what it replaces, or less.
+#[derive(Debug, Clone)]
+pub(crate) struct Part {
+    pub counter: Counter,
+    pub time: DateTime<Utc>,
+    pub value: Decimal,
+    pub event: EventId,
 }
 
 /// Greatest wins.
@@ -260,7 +285,25 @@ impl<'a> Items<'a> {
 
 /// The ledger from the admitted reports, rows in order of first appearance.
 pub(crate) fn rows(view: &View<'_>, admitted: &[Standing<'_>]) -> Vec<Row> {
-    let mut sheets: Vec<((LineName, Unit), Sheet)> = Vec::new();
+    let (sheets, items) = sheets(view, admitted);
+    let row = |((line, unit), sheet)| Row::new(items.of(&line), (line, unit), sheet);
+    sheets.into_iter().map(row).collect()
+}
+
+/// What was counted in tonnes, by the sources whose figures stand, report by report.
+pub(crate) fn tonnes(view: &View<'_>, admitted: &[Standing<'_>]) -> Vec<Part> {
+    let (sheets, _) = sheets(view, admitted);
+    let in_tonnes = sheets.into_iter().filter(|((_, unit), _)| *unit == Unit::T);
+    let places = in_tonnes.flat_map(|(_, sheet)| sheet.into_values());
+    let standing = places.filter_map(|tallies| tallies.into_values().max_by_key(|one| one.merit));
+    standing.flat_map(|tally| tally.parts).collect()
+}
+
+/// What was counted, line by line in each of its units.
+type Sheets = Vec<((LineName, Unit), Sheet)>;
+
+fn sheets<'a>(view: &View<'_>, admitted: &[Standing<'a>]) -> (Sheets, Items<'a>) {
+    let mut sheets: Sheets = Vec::new();
     let mut indices: HashMap<(LineName, Unit), usize> = HashMap::new();
     let mut items = Items::default();
     for standing in admitted {
@@ -278,12 +321,11 @@ pub(crate) fn rows(view: &View<'_>, admitted: &[Standing<'_>]) -> Vec<Row> {
                 sheets.len() - 1
             });
             let tallies = sheets[index].1.entry(counter).or_default();
-            let tally = Tally::of(&figure, standing, merit(view, standing));
+            let tally = Tally::of(&figure, counter, standing, merit(view, standing));
             count(tallies, Speaker::of(standing), figure.replaces, tally);
         }
     }
-    let row = |((line, unit), sheet)| Row::new(items.of(&line), (line, unit), sheet);
-    sheets.into_iter().map(row).collect()
+    (sheets, items)
 }
 
 /// How a report counts against another source's: by evidence under `best`, by age otherwise.
@@ -297,8 +339,10 @@ fn merit(view: &View<'_>, standing: &Standing<'_>) -> Merit {
 }
 
 impl Tally {
-    fn of(figure: &Figure<'_>, by: &Standing<'_>, merit: Merit) -> Tally {
-        Tally { sum: figure.value, merit, event: by.report.id }
+    fn of(figure: &Figure<'_>, counter: Counter, by: &Standing<'_>, merit: Merit) -> Tally {
+        let (value, event) = (figure.value, by.report.id);
+        let part = Part { counter, time: by.report.time.instant(), value, event };
+        Tally { sum: value, merit, event, parts: vec![part] }
     }
 
     fn add(&mut self, other: Tally) {
@@ -306,6 +350,16 @@ impl Tally {
         if other.merit > self.merit {
             (self.merit, self.event) = (other.merit, other.event);
         }
+        self.parts.extend(other.parts);
+    }
+
+    /// Puts `other` in its place; the parts tell by how much that differs.
+    fn replace(&mut self, mut other: Tally) {
+        for part in &mut other.parts {
+            part.value = part.value - self.sum;
+        }
+        let earlier = std::mem::take(&mut self.parts);
+        *self = Tally { parts: earlier.into_iter().chain(other.parts).collect(), ..other };
     }
 }
 
@@ -316,9 +370,7 @@ fn count(tallies: &mut HashMap<Speaker, Tally>, by: Speaker, replaces: bool, new
         Entry::Vacant(none) => {
             none.insert(new);
         }
-        Entry::Occupied(mut tally) if replaces => {
-            tally.insert(new);
-        }
+        Entry::Occupied(tally) if replaces => tally.into_mut().replace(new),
         Entry::Occupied(tally) => tally.into_mut().add(new),
     }
 }
@@ -348,13 +400,11 @@ impl Row {
             return;
         };
         let quantity = winner.sum;
-        match counter {
-            Counter::Planned => self.stages.planned = Some(quantity),
-            Counter::Dispatched => self.stages.dispatched = Some(quantity),
-            Counter::Crossed => self.stages.crossed = Some(quantity),
-            Counter::Arrived => self.stages.arrived = Some(quantity),
-            Counter::Distributed => self.stages.distributed = Some(quantity),
-            Counter::Lost(cause) => self.losses.push(Loss { cause, quantity }),
+        if let Counter::Lost(cause) = counter {
+            self.losses.push(Loss { cause, quantity });
+        }
+        if let Some(stage) = self.stages.at(counter) {
+            *stage = Some(quantity);
         }
         let differing = tallies.into_iter().skip(1).filter(|(_, tally)| tally.sum != quantity);
         self.dissent.extend(differing.map(|(by, tally)| QuantityDissent {

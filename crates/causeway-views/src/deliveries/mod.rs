@@ -8,14 +8,14 @@ mod outcome;
 use causeway_domain::delivery::{Event, Planned, Reported};
 use causeway_domain::place::Place;
 use causeway_domain::words::Mode;
-use causeway_domain::{Id, Kind, Payload, Time};
+use causeway_domain::{EventId, Id, Kind, Payload, Time};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 pub use clearances::Clearance;
 pub use journey::{Hold, Stage};
-pub(crate) use ledger::{Counted, counted};
+pub(crate) use ledger::{Counted, Counter, Part, counted};
 pub use ledger::{Loss, QuantityDissent, Row, Stages};
 pub use outcome::Outcome;
 
@@ -23,8 +23,8 @@ use crate::areas::Area;
 use crate::filter::{Words, spelled};
 use crate::streams::{Form, Standing, Stream};
 use crate::view::{Page, Paging, View};
-use clearances::Clock;
-use journey::Journey;
+pub(crate) use clearances::Clock;
+pub(crate) use journey::Journey;
 
 /// Hold hours above which a delivery that arrived was impeded (rule 39).
 pub const HOLD_THRESHOLD_HOURS: u32 = 2;
@@ -152,6 +152,28 @@ impl View<'_> {
         registered(&self.delivery_forms(stream), destination)
     }
 
+    /// Whose delivery it is.
+    pub(crate) fn delivery_organisation<'s>(&'s self, stream: &'s Stream) -> Option<&'s Id> {
+        registered(&self.delivery_forms(stream), organisation)
+    }
+
+    /// What figures are made of.
+    pub(crate) fn worked_out(&self, stream: &Stream) -> WorkedOut {
+        let moment = self.asked.moment();
+        let admitted = self.admitted(stream);
+        let journey = Journey::of(&admitted, moment);
+        let clocks = clearances::clocks(&admitted, moment);
+        let ledger = ledger::rows(self, &admitted);
+        let rows: Vec<Clearance> = clocks.iter().map(|clock| clock.row.clone()).collect();
+        WorkedOut {
+            outcome: outcome::outcome(&journey, &ledger, &rows),
+            tonnes: ledger::tonnes(self, &admitted),
+            events: admitted.iter().map(|standing| standing.report.id).collect(),
+            journey,
+            clocks,
+        }
+    }
+
     fn about_delivery(&self, id: &Id, stream: &Stream) -> Delivery {
         let moment = self.asked.moment();
         let forms = self.delivery_forms(stream);
@@ -179,6 +201,16 @@ impl View<'_> {
             clearances,
         }
     }
+}
+
+/// What a delivery comes to, with the reports that it rests on.
+pub(crate) struct WorkedOut {
+    pub outcome: Outcome,
+    pub journey: Journey,
+    pub clocks: Vec<Clock>,
+    pub tonnes: Vec<Part>,
+    /// The reports that the policy admits.
+    pub events: Vec<EventId>,
 }
 
 fn flags(ledger: &[Row], clocks: &[Clock], moment: DateTime<Utc>) -> Vec<Flag> {

@@ -20,6 +20,7 @@ use super::{Clearance, HOLD_THRESHOLD_HOURS, Row};
     Ord,
     Serialize,
     ToSchema,
+    strum::EnumIter,
     strum::EnumString,
     strum::Display,
 )]
@@ -41,6 +42,19 @@ pub enum Outcome {
     Cancelled,
     /// None of these yet.
     InProgress,
+}
+
+impl Outcome {
+    /// Whether it is what those who control passage made of it, as against the agency itself.
+    pub(crate) fn is_the_authorities(self) -> bool {
+        match self {
+            Outcome::Facilitated
+            | Outcome::PartiallyFacilitated
+            | Outcome::Impeded
+            | Outcome::Denied => true,
+            Outcome::Postponed | Outcome::Cancelled | Outcome::InProgress => false,
+        }
+    }
 }
 
 /// The first that holds.

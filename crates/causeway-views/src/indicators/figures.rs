@@ -1,0 +1,318 @@
+//! From cases to figures.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use causeway_domain::EventId;
+use causeway_domain::quantity::Decimal;
+use causeway_domain::words::CorridorStatus;
+use chrono::{DateTime, TimeDelta, Utc};
+use strum::IntoEnumIterator;
+
+use super::cases::{Cases, CellCase, ClearanceCase, DeliveryCase};
+use super::percentiles::{median_censored, nearest_rank};
+use super::{BlockadeDays, ClearanceTimes, Figures, HarmSum, Lag, OpenHours, Outcomes, Rates};
+use crate::constraints::Answer;
+use crate::deliveries::{Counter, Outcome, Stages};
+use crate::history::{Interval, Period, Span, by_status, time_at};
+use crate::lengths::{Hours, Seconds, days, four_places, hours, share};
+use crate::view::View;
+
+/// The figures of one stretch of time.
+pub(super) fn figures(
+    view: &View<'_>,
+    cases: &Cases,
+    period: Period,
+    with_events: bool,
+) -> Figures {
+    let part = Part { cases, span: period.instants() };
+    Figures {
+        from: period.from,
+        to: period.to,
+        open_hours: part.open_hours(),
+        blockade_days: part.blockade_days(),
+        outcomes: part.outcomes(),
+        clearance: part.clearance(),
+        hold_hours: part.hold_hours(),
+        tonnes: part.tonnes(),
+        losses: part.losses(),
+        constraints: part.constraints(),
+        harm: part.harm(),
+        lag_hours: part.lag_hours(),
+        coverage: part.coverage(view.asked.moment()),
+        events: with_events.then(|| part.events()),
+    }
+}
+
+/// The cases, and the part of the period that counts.
+struct Part<'c> {
+    cases: &'c Cases,
+    span: Span,
+}
+
+impl<'c> Part<'c> {
+    fn holds(&self, instant: DateTime<Utc>) -> bool {
+        let (from, to) = self.span;
+        from <= instant && instant < to
+    }
+
+    fn length(&self) -> TimeDelta {
+        self.span.1 - self.span.0
+    }
+
+    /// Those of the intervals that lie in it, at least in part.
+    fn of<'i, V>(&self, intervals: &'i [Interval<V>]) -> &'i [Interval<V>] {
+        let (from, to) = self.span;
+        let first = intervals.partition_point(|interval| interval.to <= from);
+        let end = intervals.partition_point(|interval| interval.from < to);
+        &intervals[first..end]
+    }
+
+    fn open_hours(&self) -> Vec<OpenHours> {
+        let of_cell = |case: &CellCase| {
+            let lengths = by_status(self.of(&case.intervals), self.span);
+            let (direction, traffic) = case.cell;
+            OpenHours {
+                corridor: case.corridor.clone(),
+                direction,
+                traffic,
+                hours: lengths.map(Hours),
+                seconds: lengths.map(Seconds),
+                coverage: share(self.length() - lengths.unknown, self.length()),
+            }
+        };
+        self.cases.cells.iter().map(of_cell).collect()
+    }
+
+    fn blockade_days(&self) -> BlockadeDays {
+        let blockades = self.cases.constraints.iter().filter(|case| case.is_blockade);
+        let mut in_force: Vec<Span> = Vec::new();
+        let mut by_constraint = BTreeMap::new();
+        for case in blockades {
+            let intervals = self.of(&case.intervals);
+            let length = time_at(intervals, Some(&Answer::Yes), self.span);
+            if length > TimeDelta::zero() {
+                by_constraint.insert(case.id.clone(), days(length));
+            }
+            let yes = intervals.iter().filter(|interval| interval.value == Some(Answer::Yes));
+            in_force.extend(yes.map(|interval| self.clip((interval.from, interval.to))));
+        }
+        let union = union(in_force);
+        BlockadeDays { union: days(union), by_constraint, union_seconds: Seconds(union) }
+    }
+
+    fn clip(&self, (from, to): Span) -> Span {
+        (from.max(self.span.0), to.min(self.span.1))
+    }
+
+    /// The deliveries that began in it.
+    fn deliveries(&self) -> impl Iterator<Item = &'c DeliveryCase> {
+        self.cases.deliveries.iter().filter(|case| self.holds(case.began))
+    }
+
+    fn outcomes(&self) -> Outcomes {
+        let mut counts: BTreeMap<Outcome, u64> = Outcome::iter().map(|one| (one, 0)).collect();
+        for case in self.deliveries() {
+            *counts.entry(case.outcome).or_default() += 1;
+        }
+        let without = Outcome::iter().filter(|outcome| outcome.is_the_authorities());
+        let with = Outcome::iter().filter(|outcome| *outcome != Outcome::InProgress);
+        Outcomes { without: rates(&counts, without), with: rates(&counts, with), counts }
+    }
+
+    /// The requests that were made in it.
+    fn requests(&self) -> impl Iterator<Item = &'c ClearanceCase> {
+        let clearances = self.cases.deliveries.iter().flat_map(|case| &case.clearances);
+        clearances.filter(|case| self.holds(case.requested))
+    }
+
+    fn clearance(&self) -> ClearanceTimes {
+        let (answered, open): (Vec<_>, Vec<_>) =
+            self.requests().partition(|case| case.answer.is_some());
+        let lengths = |cases: &[&ClearanceCase]| {
+            let mut lengths: Vec<TimeDelta> = cases.iter().map(|case| case.length).collect();
+            lengths.sort_unstable();
+            lengths
+        };
+        let (finished, running) = (lengths(&answered), lengths(&open));
+        ClearanceTimes {
+            p50: nearest_rank(&finished, 5).map(hours),
+            p90: nearest_rank(&finished, 9).map(hours),
+            max: finished.last().copied().map(hours),
+            answered: finished.len() as u64,
+            open: running.len() as u64,
+            median_censored: median_censored(&finished, &running).map(hours),
+        }
+    }
+
+    fn hold_hours(&self) -> f64 {
+        let holds = self.cases.deliveries.iter().flat_map(|case| &case.holds);
+        let lengths = holds.map(|hold| {
+            let (from, to) = self.clip(hold.span);
+            (to - from).max(TimeDelta::zero())
+        });
+        hours(lengths.sum())
+    }
+
+    /// What was counted in it, report by report.
+    fn counted(&self) -> impl Iterator<Item = &'c crate::deliveries::Part> {
+        let parts = self.cases.deliveries.iter().flat_map(|case| &case.parts);
+        parts.filter(|part| self.holds(part.time))
+    }
+
+    fn tonnes(&self) -> Stages {
+        let mut tonnes = Stages::default();
+        for part in self.counted() {
+            if let Some(stage) = tonnes.at(part.counter) {
+                *stage = Some(stage.unwrap_or_default() + part.value);
+            }
+        }
+        tonnes
+    }
+
+    fn losses(&self) -> BTreeMap<causeway_domain::words::LossCause, Decimal> {
+        let mut losses = BTreeMap::new();
+        for part in self.counted() {
+            if let Counter::Lost(cause) = part.counter {
+                *losses.entry(cause).or_default() += part.value;
+            }
+        }
+        losses
+    }
+
+    fn constraints(&self) -> BTreeMap<causeway_domain::words::Category, u64> {
+        let mut constraints = BTreeMap::new();
+        for case in &self.cases.constraints {
+            let intervals = self.of(&case.intervals);
+            let was_in_force = intervals.iter().any(|one| one.value == Some(Answer::Yes));
+            if let Some(category) = case.category.filter(|_| was_in_force) {
+                *constraints.entry(category).or_default() += 1;
+            }
+        }
+        constraints
+    }
+
+    fn harm(&self) -> BTreeMap<causeway_domain::words::HarmRole, HarmSum> {
+        let mut sums: BTreeMap<_, HarmSum> = BTreeMap::new();
+        let incidents = self.cases.incidents.iter().filter(|case| self.holds(case.time));
+        for harm in incidents.flat_map(|case| &case.harm) {
+            sums.entry(harm.role).or_default().add(harm);
+        }
+        sums
+    }
+
+    fn lag_hours(&self) -> Lag {
+        let (from, to) = self.span;
+        let reports = &self.cases.reports;
+        let first = reports.partition_point(|report| report.time < from);
+        let end = reports.partition_point(|report| report.time < to);
+        let mut lags: Vec<TimeDelta> = reports[first..end].iter().map(|one| one.lag).collect();
+        lags.sort_unstable();
+        Lag {
+            p50: nearest_rank(&lags, 5).map(hours),
+            p90: nearest_rank(&lags, 9).map(hours),
+            reports: lags.len() as u64,
+        }
+    }
+
+    /// Which share of the stretch each figure knows of: for states, where anybody spoke; for what
+    /// is counted, what is past at the moment asked.
+    fn coverage(&self, moment: DateTime<Utc>) -> BTreeMap<&'static str, Option<f64>> {
+        let (from, to) = self.span;
+        let past = share((moment.min(to) - from).max(TimeDelta::zero()), self.length());
+        let spoken = |cases: &mut dyn Iterator<Item = TimeDelta>| {
+            let (mut known, mut whole) = (TimeDelta::zero(), TimeDelta::zero());
+            for unknown in cases {
+                known += self.length() - unknown;
+                whole += self.length();
+            }
+            share(known, whole)
+        };
+        let unknown = |intervals| time_at(self.of(intervals), None, self.span);
+        let constraints = |only_blockades: bool| {
+            let cases = self.cases.constraints.iter();
+            let wanted = cases.filter(move |case| case.is_blockade || !only_blockades);
+            spoken(&mut wanted.map(|case| unknown(&case.intervals)))
+        };
+        let cells = self.cases.cells.iter();
+        let cells = &mut cells
+            .map(|case| time_at::<CorridorStatus>(self.of(&case.intervals), None, self.span));
+        BTreeMap::from([
+            ("open_hours", spoken(cells)),
+            ("blockade_days", constraints(true)),
+            ("constraints", constraints(false)),
+            ("outcomes", past),
+            ("clearance", past),
+            ("hold_hours", past),
+            ("tonnes", past),
+            ("losses", past),
+            ("harm", past),
+            ("lag_hours", past),
+        ])
+    }
+
+    /// The reports behind each figure, each once.
+    fn events(&self) -> BTreeMap<&'static str, Vec<EventId>> {
+        let cases = self.cases;
+        let in_force = |only_blockades: bool| {
+            let wanted =
+                cases.constraints.iter().filter(move |one| one.is_blockade || !only_blockades);
+            let intervals = wanted.flat_map(|case| self.of(&case.intervals));
+            let yes = intervals.filter(|interval| interval.value == Some(Answer::Yes));
+            once(yes.flat_map(|interval| &interval.basis))
+        };
+        let cells = cases.cells.iter().flat_map(|case| self.of(&case.intervals));
+        let holds = cases.deliveries.iter().flat_map(|case| &case.holds).filter(|hold| {
+            let (from, to) = self.clip(hold.span);
+            from < to
+        });
+        let of_losses = |wanted: bool| {
+            let parts = self.counted();
+            let parts =
+                parts.filter(move |part| matches!(part.counter, Counter::Lost(_)) == wanted);
+            once(parts.map(|part| &part.event))
+        };
+        let incidents = cases.incidents.iter().filter(|case| self.holds(case.time));
+        let reports = cases.reports.iter().filter(|case| self.holds(case.time));
+        BTreeMap::from([
+            ("open_hours", once(cells.flat_map(|interval| &interval.basis))),
+            ("blockade_days", in_force(true)),
+            ("constraints", in_force(false)),
+            ("outcomes", once(self.deliveries().flat_map(|case| &case.events))),
+            ("clearance", once(self.requests().flat_map(|case| &case.events))),
+            ("hold_hours", once(holds.flat_map(|hold| &hold.events))),
+            ("tonnes", of_losses(false)),
+            ("losses", of_losses(true)),
+            ("harm", once(incidents.flat_map(|case| &case.events))),
+            ("lag_hours", once(reports.map(|case| &case.event))),
+        ])
+    }
+}
+
+/// Each of them once, in the order of their first coming.
+fn once<'e>(events: impl Iterator<Item = &'e EventId>) -> Vec<EventId> {
+    let mut named = BTreeSet::new();
+    events.copied().filter(|event| named.insert(*event)).collect()
+}
+
+/// How long it is that at least one of the spans lasts.
+fn union(mut spans: Vec<Span>) -> TimeDelta {
+    spans.sort_unstable();
+    let mut length = TimeDelta::zero();
+    let mut covered = DateTime::<Utc>::MIN_UTC;
+    for (from, to) in spans {
+        length += (to - from.max(covered)).max(TimeDelta::zero());
+        covered = covered.max(to);
+    }
+    length
+}
+
+/// The share of each of `outcomes` in their number.
+fn rates(counts: &BTreeMap<Outcome, u64>, outcomes: impl Iterator<Item = Outcome>) -> Rates {
+    let counts: BTreeMap<Outcome, u64> = outcomes.map(|one| (one, counts[&one])).collect();
+    let denominator: u64 = counts.values().sum();
+    let rate = |count: u64| {
+        (denominator > 0).then(|| four_places(i128::from(count) * 10_000, denominator.into()))
+    };
+    let rates = counts.into_iter().map(|(outcome, count)| (outcome, rate(count))).collect();
+    Rates { denominator, rates }
+}
