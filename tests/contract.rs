@@ -73,7 +73,14 @@ fn example_url(path: &str, operation: &Value) -> String {
 #[test]
 fn every_example_works_against_the_demonstration() {
     let world = World::demo();
-    for (path, method, operation) in operations(&document()) {
+    let document = document();
+    let bulletin = &document["paths"]["/v1/bulletins"]["post"]["requestBody"]["content"];
+    let bulletin = bulletin["application/json"]["example"].to_string();
+    let admin =
+        world.key_with(serde_json::json!({ "organisation": "causeway-demo", "role": "admin" }));
+    let issued = world.post_as(&admin, "/v1/bulletins", "application/json", &bulletin);
+    assert_eq!(issued.status, 201, "{}", issued.text());
+    for (path, method, operation) in operations(&document) {
         let is_about_keys = path.starts_with("/v1/keys");
         if method != "get" || is_about_keys {
             continue;

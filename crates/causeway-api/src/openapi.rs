@@ -26,6 +26,7 @@ use crate::{problem, routes};
         (name = "situation", description = "The overview"),
         (name = "disputes", description = "Where sources disagree"),
         (name = "indicators", description = "Figures about a period"),
+        (name = "bulletins", description = "Figures that were published, and can be computed again"),
         (name = "corridors", description = "Can a truck pass?"),
         (name = "constraints", description = "What bars access, blockades among it"),
         (name = "deliveries", description = "Where is the aid, and how much got through?"),

@@ -27,6 +27,9 @@ pub struct ReadingEvent;
 /// What recording can fail with.
 pub struct Recording;
 
+/// What issuing a bulletin can fail with.
+pub struct Issuing;
+
 /// What managing keys can fail with.
 pub struct ManagingKeys;
 
@@ -81,40 +84,48 @@ impl IntoResponses for ReadingEvent {
     }
 }
 
+const RECORDING: [Code; 30] = [
+    Code::BadRequest,
+    Code::MalformedJson,
+    Code::BadParameter,
+    Code::NotAuthenticated,
+    Code::NotPermitted,
+    Code::AboveClearance,
+    Code::OwnReport,
+    Code::NotAcceptable,
+    Code::RequestTimeout,
+    Code::EventIdReused,
+    Code::SubjectExists,
+    Code::DeliveryCancelled,
+    Code::DeliveryClosed,
+    Code::VersionMismatch,
+    Code::BodyTooLarge,
+    Code::TooManyEvents,
+    Code::EntryTooLarge,
+    Code::UnsupportedMediaType,
+    Code::InvalidEvent,
+    Code::UnknownSubject,
+    Code::UnknownEvent,
+    Code::BadTarget,
+    Code::TimeInFuture,
+    Code::HistoryClosed,
+    Code::BatchRejected,
+    Code::InternalError,
+    Code::LogFailed,
+    Code::DiskFull,
+    Code::Overloaded,
+    Code::Stopping,
+];
+
 impl IntoResponses for Recording {
     fn responses() -> Responses {
-        problems(&[
-            Code::BadRequest,
-            Code::MalformedJson,
-            Code::BadParameter,
-            Code::NotAuthenticated,
-            Code::NotPermitted,
-            Code::AboveClearance,
-            Code::OwnReport,
-            Code::NotAcceptable,
-            Code::RequestTimeout,
-            Code::EventIdReused,
-            Code::SubjectExists,
-            Code::DeliveryCancelled,
-            Code::DeliveryClosed,
-            Code::VersionMismatch,
-            Code::BodyTooLarge,
-            Code::TooManyEvents,
-            Code::EntryTooLarge,
-            Code::UnsupportedMediaType,
-            Code::InvalidEvent,
-            Code::UnknownSubject,
-            Code::UnknownEvent,
-            Code::BadTarget,
-            Code::TimeInFuture,
-            Code::HistoryClosed,
-            Code::BatchRejected,
-            Code::InternalError,
-            Code::LogFailed,
-            Code::DiskFull,
-            Code::Overloaded,
-            Code::Stopping,
-        ])
+        problems(&RECORDING)
+    }
+}
+
+impl IntoResponses for Issuing {
+    fn responses() -> Responses {
+        problems(&[&RECORDING[..], &[Code::TooWide]].concat())
     }
 }
 

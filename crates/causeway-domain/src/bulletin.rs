@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::faults::Faults;
+use crate::id::Id;
 use crate::quantity::Count;
 use crate::text::Title;
 use crate::time::Time;
@@ -24,14 +25,31 @@ pub enum Event {
 #[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Issued {
+    /// One line that names it.
+    pub title: Option<Title>,
     /// The position it was computed at.
     pub position: Count,
+    /// The time of knowing that this position stood for.
+    pub known_at: Option<Time>,
+    /// The time in the world that was asked about; left out: the time of knowing, else the end of
+    /// the period.
+    pub effective_at: Option<Time>,
     /// The policy it was computed under.
     pub policy: Title,
+    /// How long a claim counted against newer ones, in hours; left out: 72.
+    pub window_hours: Option<Count>,
     /// Start of the period.
     pub from: Time,
     /// End of the period, not included.
     pub to: Time,
+    /// How the period was cut: `day`, `week` or `month`; left out: not at all.
+    pub bucket: Option<Title>,
+    /// Only what touches this corridor.
+    pub corridor: Option<Id>,
+    /// Only what lies in this place, by id or P-code.
+    pub area: Option<Title>,
+    /// Only deliveries of this organisation, and the lag of what it recorded.
+    pub organisation: Option<Id>,
     /// The version of the formulas.
     pub formula: Title,
     /// The values that were published.

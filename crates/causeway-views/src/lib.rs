@@ -5,6 +5,7 @@
 pub mod actors;
 pub mod areas;
 pub mod asked;
+pub mod bulletins;
 pub mod chronicle;
 pub mod claim_list;
 pub mod claims;

@@ -2,6 +2,7 @@
 
 mod actors;
 mod blockades;
+mod bulletins;
 mod claims;
 mod constraints;
 mod corridors;
@@ -46,6 +47,9 @@ pub fn table(app: &mut ServiceConfig<'_>) {
         .service(situation::get_situation)
         .service(disputes::list_disputes)
         .service(indicators::get_indicators)
+        .service(bulletins::issue_bulletin)
+        .service(bulletins::list_bulletins)
+        .service(bulletins::get_bulletin)
         .service(corridors::list_corridors)
         .service(corridors::get_corridor)
         .service(history::get_corridor_history)

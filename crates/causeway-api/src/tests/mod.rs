@@ -1,6 +1,7 @@
 //! Stories told over HTTP, against a service on a log in memory.
 
 mod access;
+mod bulletins;
 mod document;
 mod failures;
 mod feed;
