@@ -1,5 +1,7 @@
 //! What happens to what is sent: nothing lost, nothing doubled, nothing half recorded.
 
+use std::process::Output;
+
 use serde_json::{Value, json};
 
 use crate::world::*;
@@ -169,4 +171,60 @@ fn a_bare_kind_makes_a_new_subject() {
     let blockade = world.get_as(world.admin(), &path).data();
     assert_eq!(blockade["in_force"]["value"], "yes");
     assert_eq!(blockade["days"], json!({ "episode": 1, "total": 1 }));
+}
+
+#[test]
+fn a_table_of_p_codes_becomes_places_once() {
+    let world = World::start();
+    let table = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/global_pcodes_excerpt.csv");
+    let import = || {
+        let mut command = causeway();
+        command.args(["import", "--format", "pcodes", table, "--url", world.url()]);
+        output_of(command.args(["--key", world.admin()]))
+    };
+    assert_eq!(import(), "recorded 20, duplicate 0, rejected 0\n");
+    assert_eq!(import(), "recorded 0, duplicate 20, rejected 0\n");
+
+    let place = |id: &str| world.get_as(world.admin(), &format!("/v1/places/{id}")).data();
+    let capital = place("co11001-2020-04-16");
+    assert_eq!(capital["names"], json!({ "und": "Bogota, D.C." }));
+    assert_eq!(
+        (&capital["pcode"], &capital["pcode_edition"]),
+        (&json!("CO11001"), &json!("2020-04-16"))
+    );
+    assert_eq!(capital["parent"], "co11-2020-04-16");
+    let all = world.get_as(world.admin(), "/v1/places").data();
+    let all = all.as_array().unwrap();
+    let ids: Vec<_> = all.iter().map(|place| &place["id"]).collect();
+    let lies_in = |place: &&Value| !place["parent"].is_null();
+    assert_eq!((all.len(), all.iter().filter(lies_in).count()), (20, 14));
+    assert!(all.iter().filter(lies_in).all(|place| ids.contains(&&place["parent"])));
+}
+
+#[test]
+fn a_wrong_row_of_a_table_is_named_and_the_others_become_places() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let table = folder.path().join("table.csv");
+    let import = |rows: &str| {
+        std::fs::write(&table, rows).unwrap();
+        let mut command = causeway();
+        command.args(["import", "--format", "pcodes", "--data"]).arg(folder.path().join("data"));
+        let Output { status, stdout, stderr } = command.arg(&table).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (status.code(), text(stdout), text(stderr))
+    };
+    let header = "Location,Admin Level,P-Code,Name,Parent P-Code,Valid from date";
+    let rows =
+        ["AFG,2,AF0101,Kabul,AF01,2021-11-17", "AFG,2,AF0201", "AFG,1,AF01,Kabul,AFG,2021-11-17"];
+    let (code, told, faults) = import(&format!("\u{feff}{header}\r\n{}\r\n", rows.join("\r\n")));
+    assert_eq!((code, told.as_str()), (Some(1), "recorded 3, duplicate 0, rejected 1\n"));
+    let wrong = format!("{}:3: invalid-row: expected 6 columns, found 3\n", table.display());
+    assert!(faults.starts_with(&wrong), "{faults}");
+
+    let (code, told, fault) = import("Name,P-Code\nKabul,AF01\n");
+    assert_eq!((code, told.as_str()), (Some(2), "recorded 0, duplicate 0, rejected 0\n"));
+    assert!(
+        fault.contains(&format!("expected the header `{header}`, found `Name,P-Code`")),
+        "{fault}"
+    );
 }

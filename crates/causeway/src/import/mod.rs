@@ -3,8 +3,10 @@
 //! Whatever goes wrong, the same command can be given again: what is on record is answered as a
 //! duplicate. An event that is refused costs only itself.
 
+mod format;
 mod identity;
 mod lines;
+mod pcodes;
 mod recorder;
 mod tally;
 
@@ -19,22 +21,26 @@ use clap::Args;
 use indicatif::ProgressBar;
 
 use crate::reach::{Missing, Reach, Reached};
-use crate::{Refused, output, progress};
+use crate::{Refused, output};
 
 pub use lines::Item;
 pub use recorder::{Here, How, Outcome, Recorder, Rejection};
 
+use format::{Format, unreadable};
 use identity::{Glanced, Text};
 use recorder::There;
 use tally::Tally;
 
-/// Record the events of files: NDJSON, a JSON array, or single events
+/// Record the events of files: NDJSON, a JSON array, single events; or a table of P-codes
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub struct Import {
     /// Files to read; `-` reads standard input
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
+    /// What the files hold
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    format: Format,
     #[command(flatten)]
     reach: Reach,
     /// A second key, for the assessments (for history an admin's too): no key assesses what it
@@ -58,11 +64,14 @@ not left half imported for want of that key.
 History is taken in order, and only by a log that holds nothing else.
 With --data you are the operator and need no key: events are recorded by `operator`, assessments
 by `operator-assessor`, and both may import history.
+A table of P-codes becomes the places that it lists, and their countries. A row that is wrong, or
+whose parent is not in the table, is told like an event that is refused.
 
 Examples:
   causeway import reports.ndjson --url https://causeway.example.org
   causeway import record.ndjson --data ./new-data
   causeway import - --url http://127.0.0.1:8080 --key cw_…
+  causeway import --format pcodes global_pcodes_adm_1_2.csv --data ./new-data
 
 Exit codes:
   0  everything is on record
@@ -72,7 +81,7 @@ Exit codes:
 impl Import {
     /// Records the files in order, and says what became of their events.
     pub fn run(self) -> anyhow::Result<()> {
-        let bar = progress::of_bytes(size(&self.files), "importing");
+        let bar = self.format.progress(&self.files);
         let reached = self.reach.open(Missing::Make)?;
         let recorder = match &reached {
             Reached::Folder(folder) => {
@@ -84,7 +93,7 @@ impl Import {
                 Recorder::There(There::new(service.clone(), key, bar.clone()))
             }
         };
-        let mut importing = Importing::new(recorder, bar);
+        let mut importing = Importing::new(recorder, self.format, bar);
         let foreseen = self.files.iter().try_for_each(|file| importing.foresee(file));
         let read =
             foreseen.and_then(|()| self.files.iter().try_for_each(|file| importing.file(file)));
@@ -95,18 +104,6 @@ impl Import {
 fn open(path: &Path) -> anyhow::Result<BufReader<File>> {
     let file = File::open(path).with_context(|| unreadable(path))?;
     Ok(BufReader::new(file))
-}
-
-/// Hands every event of a file to `take`; of what cannot be read, its name is told.
-fn each(path: &Path, input: &mut dyn BufRead, take: &mut lines::Taker<'_>) -> anyhow::Result<()> {
-    lines::each(input, take).map_err(|error| match error.is::<io::Error>() {
-        true => error.context(unreadable(path)),
-        false => error,
-    })
-}
-
-fn unreadable(path: &Path) -> String {
-    format!("cannot read {}", path.display())
 }
 
 /// Why history with assessments goes no further with one key: an assessment that is refused now
@@ -122,11 +119,6 @@ const IN_ORDER: &str = "history is recorded in order, and from this batch on not
 /// By whom events are recorded that come without a key.
 const OPERATOR: [&str; 2] = ["operator", "operator-assessor"];
 
-/// How many bytes there are to read, if that is known.
-fn size(files: &[PathBuf]) -> Option<u64> {
-    files.iter().map(|file| Some(std::fs::metadata(file).ok()?.len())).sum()
-}
-
 /// How many events are sent together, and about how many bytes.
 const BATCH_EVENTS: usize = 1_000;
 const BATCH_BYTES: usize = 4 << 20;
@@ -134,6 +126,7 @@ const BATCH_BYTES: usize = 4 << 20;
 /// An import under way.
 struct Importing {
     recorder: Recorder,
+    format: Format,
     bar: ProgressBar,
     tally: Tally,
     batch: Batch,
@@ -153,9 +146,9 @@ struct Batch {
 }
 
 impl Importing {
-    fn new(recorder: Recorder, bar: ProgressBar) -> Importing {
+    fn new(recorder: Recorder, format: Format, bar: ProgressBar) -> Importing {
         let tally = Tally::new(bar.clone());
-        Importing { recorder, bar, tally, batch: Batch::default(), is_history: false }
+        Importing { recorder, format, bar, tally, batch: Batch::default(), is_history: false }
     }
 
     /// Fails before anything is recorded where the file cannot be recorded to its end. What can
@@ -169,7 +162,7 @@ impl Importing {
             return Ok(());
         }
         let (mut is_history, mut wrong) = (false, None);
-        each(path, &mut open(path)?, &mut |Item { line, text }| {
+        self.format.each(path, &mut open(path)?, &mut |Item { line, text }| {
             match text.map(identity::look) {
                 Ok(Text::Event(event)) => {
                     self.check_key(path, line, &event)?;
@@ -180,7 +173,7 @@ impl Importing {
                 }
                 Ok(Text::Withheld) => {}
                 Err(fault) => {
-                    wrong.get_or_insert((line, Rejection::unreadable(&fault)));
+                    wrong.get_or_insert((line, self.format.rejection(fault)));
                 }
             }
             Ok(())
@@ -201,12 +194,15 @@ impl Importing {
 
     fn file(&mut self, path: &Path) -> anyhow::Result<()> {
         self.batch.file = path.to_owned();
-        let bar = self.bar.clone();
+        let bar = match self.format.is_read_along() {
+            true => self.bar.clone(),
+            false => ProgressBar::hidden(),
+        };
         let mut input: Box<dyn BufRead> = match path == Path::new("-") {
             true => Box::new(BufReader::new(bar.wrap_read(io::stdin()))),
             false => Box::new(bar.wrap_read(open(path)?)),
         };
-        each(path, &mut input, &mut |item| self.take(item))?;
+        self.format.each(path, &mut input, &mut |item| self.take(item))?;
         self.send()
     }
 
@@ -217,7 +213,8 @@ impl Importing {
             Ok(Text::Event(event)) => self.queue(line, event)?,
             Err(fault) => {
                 self.send()?;
-                self.tally.rejected(&self.batch.file, line, &Rejection::unreadable(&fault));
+                let why = self.format.rejection(fault);
+                self.tally.rejected(&self.batch.file, line, &why);
                 if self.is_history {
                     bail!(IN_ORDER);
                 }
@@ -251,6 +248,9 @@ impl Importing {
             let outcomes = self.recorder.record(items, how)?;
             for (item, outcome) in items.iter().zip(&outcomes) {
                 self.tally.count(&self.batch.file, item.line, outcome);
+            }
+            if !self.format.is_read_along() {
+                self.bar.inc(items.len() as u64);
             }
         }
         self.batch.items.clear();
@@ -304,7 +304,7 @@ mod tests {
     const WITHHELD: &str = r#"{"sequence":"00000000000000000002","withheld":true}"#;
 
     fn importing(recorder: Recorder) -> Importing {
-        Importing::new(recorder, ProgressBar::hidden())
+        Importing::new(recorder, Format::Events, ProgressBar::hidden())
     }
 
     fn here() -> Importing {

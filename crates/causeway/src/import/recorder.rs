@@ -187,9 +187,8 @@ impl From<Problem> for Rejection {
 impl Rejection {
     /// A text that cannot even be sent.
     #[must_use]
-    pub fn unreadable(fault: &str) -> Rejection {
-        let code = "malformed-json".to_owned();
-        Rejection { code, detail: fault.to_owned(), faults: Vec::new() }
+    pub fn unreadable(code: &str, fault: String) -> Rejection {
+        Rejection { code: code.to_owned(), detail: fault, faults: Vec::new() }
     }
 }
 
