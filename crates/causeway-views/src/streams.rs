@@ -179,10 +179,12 @@ impl Streams {
     ) {
         let stream = self.stream(event, position);
         let index = stream.index(report);
-        if let Some(report) = stream.reports.get_mut(index)
+        // Of a report that was withheld from whoever exported the record, there is none.
+        let named = stream.reports.get_mut(index).filter(|named| named.position == report);
+        if let Some(named) = named
             && let Payload::Report(paperwork) = &event.payload
         {
-            Arc::make_mut(report).follow(paperwork, event.id, position, corrected);
+            Arc::make_mut(named).follow(paperwork, event.id, position, corrected);
         }
     }
 

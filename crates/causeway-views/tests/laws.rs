@@ -12,7 +12,7 @@ use crate::oracle::Moment;
 use crate::world::{World, recorded};
 
 /// A subject of any kind.
-fn anything() -> impl Strategy<Value = About> {
+pub fn anything() -> impl Strategy<Value = About> {
     prop::sample::select(vec![
         About::Corridor,
         About::Constraint,
@@ -23,7 +23,7 @@ fn anything() -> impl Strategy<Value = About> {
     ])
 }
 
-fn told(events: impl IntoIterator<Item = Value>) -> World {
+pub fn told(events: impl IntoIterator<Item = Value>) -> World {
     let mut world = World::default();
     events.into_iter().for_each(|event| {
         world.tell(event);
@@ -208,7 +208,7 @@ fn unnumbered(mut answers: Value) -> Value {
 }
 
 /// Takes members out, at every depth.
-fn strip(value: &mut Value, members: &[&str]) {
+pub fn strip(value: &mut Value, members: &[&str]) {
     if let Some(object) = value.as_object_mut() {
         object.retain(|name, _| !members.contains(&name.as_str()));
         object.values_mut().for_each(|value| strip(value, members));
@@ -230,7 +230,7 @@ fn as_instants(value: &mut Value) {
 }
 
 /// The ids of the events that an answer names.
-fn names(value: &Value, found: &mut Vec<String>) {
+pub fn names(value: &Value, found: &mut Vec<String>) {
     if let Some(text) = value.as_str().filter(|text| text.starts_with("0192c7c8-")) {
         found.push(text.to_owned());
     }
@@ -240,7 +240,7 @@ fn names(value: &Value, found: &mut Vec<String>) {
     });
 }
 
-fn withdrawn(world: &World, asked: &Asked) -> Vec<String> {
+pub fn withdrawn(world: &World, asked: &Asked) -> Vec<String> {
     let known = asked.position.map_or(0, |position| position + 1);
     let known = world.told.iter().take(usize::try_from(known).expect("few events"));
     let withdrawals = known.filter(|event| event["type"] == "report.withdrawn.v1");

@@ -5,6 +5,7 @@ mod agreement;
 mod cases;
 mod comparison;
 mod contents;
+mod figures;
 mod filters;
 mod histories;
 mod laws;
