@@ -241,7 +241,11 @@ impl View<'_> {
     }
 
     fn levels(&self, report: &Report) -> Vec<LevelGiven> {
+        let chronicle = &self.snapshot.chronicle;
+        let sees = |form| chronicle.position(form).is_some_and(|at| self.seen.sees(at));
         let given = report.assessments().filter_map(|assessment| {
+            // Of a form that does not exist for the reader, nobody said how good it is.
+            sees(&assessment.form).then_some(())?;
             let paper = self.paper(assessment.position, assessment.withdrawn)?;
             Some(LevelGiven { level: assessment.level, form: assessment.form, paper })
         });

@@ -4,21 +4,21 @@
 //!
 //! Rounds of each alternate, so that both meet the same machine; the median of them counts.
 
+mod support;
+
 use std::fs::File;
 use std::io::Write;
-use std::net::TcpListener;
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use causeway_api::{Api, Settings};
-use causeway_domain::words::Classification;
 use causeway_log::Log;
 use causeway_log::disk::{Disk, Options};
-use causeway_service::keys::{Keys, NewKey, Role};
-use causeway_service::{Service, clock, replay};
-use tokio::sync::oneshot;
+use causeway_service::keys::Role;
+use causeway_service::{Service, replay};
 use uuid::Uuid;
+
+use support::Server;
 
 const ROUNDS: usize = 5;
 /// Batches in a round.
@@ -34,7 +34,7 @@ fn main() {
     let scratch = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a scratch folder");
     let log = Disk::open(&scratch.path().join("log"), Options::default()).expect("a new log");
     let service = Service::open(Box::new(log), |_| {}).expect("a new record");
-    let server = Server::start(service.clone(), scratch.path());
+    let server = Server::start(service.clone(), scratch.path(), Role::Reporter);
     server.post(&corridors());
 
     let rounds: Vec<_> = (0..ROUNDS).map(|round| measure(&server, scratch.path(), round)).collect();
@@ -92,54 +92,6 @@ fn median(figures: impl Iterator<Item = f64>) -> f64 {
     let mut figures: Vec<f64> = figures.collect();
     figures.sort_by(f64::total_cmp);
     figures[figures.len() / 2]
-}
-
-/// A service over HTTP on two threads, and a key to it.
-struct Server {
-    url: String,
-    authorization: String,
-    agent: ureq::Agent,
-    stop: oneshot::Sender<()>,
-    thread: thread::JoinHandle<()>,
-}
-
-impl Server {
-    fn start(service: Service, folder: &Path) -> Server {
-        let keys = Keys::open(folder.join("keys.json")).expect("no keys yet");
-        let new = NewKey {
-            organisation: "icrc".parse().expect("an id"),
-            role: Role::Reporter,
-            clearance: None,
-            default_classification: Some(Classification::Public),
-            expires: None,
-        };
-        let (_, token) = keys.create(new, clock::now()).expect("a key");
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let url = format!("http://{}/v1/events", listener.local_addr().expect("an address"));
-        let api = Api::new(service, keys, Settings::default());
-        let (stop, stopped) = oneshot::channel();
-        let thread = thread::spawn(move || {
-            let served = causeway_api::serve(api, listener, 2, async { drop(stopped.await) });
-            actix_web::rt::System::new().block_on(served).expect("a service");
-        });
-        let authorization = format!("Bearer {}", token.reveal());
-        Server { url, authorization, agent: ureq::Agent::new_with_defaults(), stop, thread }
-    }
-
-    /// Records every line of `batch`.
-    fn post(&self, batch: &str) {
-        let post = self.agent.post(&self.url).header("authorization", &self.authorization);
-        let answer = post.header("content-type", "application/x-ndjson").send(batch);
-        let answer = answer.expect("an answer").into_body().read_to_vec().expect("results");
-        let recorded = b"\"status\":\"recorded\"";
-        let recorded = answer.windows(recorded.len()).filter(|part| part == recorded).count();
-        assert_eq!(recorded, batch.lines().count(), "{}", String::from_utf8_lossy(&answer));
-    }
-
-    fn stop(self) {
-        self.stop.send(()).expect("a service that runs");
-        self.thread.join().expect("a service that ends well");
-    }
 }
 
 fn corridors() -> String {
