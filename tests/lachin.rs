@@ -5,6 +5,8 @@ use serde_json::Value;
 use crate::world::*;
 
 const CORRIDOR: &str = "/v1/corridors/lachin";
+const FROM: &str = "2022-12-12T00:00:00Z";
+const TO: &str = "2023-09-24T00:00:00Z";
 
 /// The cell of a corridor, as `status by level`, such as `closed corroborated`.
 fn cell(corridor: &Value, direction: &str, traffic: &str) -> Value {
@@ -103,7 +105,9 @@ fn an_export_replayed_gives_the_answers_of_the_api() {
     let export =
         output_of(causeway().args(["export", "--url", world.url(), "--key", world.admin()]));
     let at = ["--effective-at", "2023-08-01T00:00:00Z"];
-    for view in ["corridors", "blockades", "deliveries", "incidents", "statements", "places"] {
+    let lists =
+        ["corridors", "blockades", "deliveries", "incidents", "statements", "places", "disputes"];
+    for view in lists {
         let mut replay = causeway();
         replay.args(["replay", "--events", "-", "--view", view, "--clearance", "public"]).args(at);
         let replayed = piped(replay, &export);
@@ -112,6 +116,66 @@ fn an_export_replayed_gives_the_answers_of_the_api() {
         // `Value` orders members by name, so its text is canonical enough to compare bytes.
         let served = all_pages(&world, &format!("/v1/{view}?effective_at={}", at[1]));
         assert_eq!(replayed.to_string(), Value::from(served).to_string(), "{view}");
+    }
+}
+
+#[test]
+fn figures_replayed_are_the_figures_of_the_api() {
+    let world = World::demo();
+    let export =
+        output_of(causeway().args(["export", "--url", world.url(), "--key", world.admin()]));
+    let mut replay = causeway();
+    replay.args(["replay", "--events", "-", "--view", "indicators", "--clearance", "public"]);
+    replay.args(["--from", FROM, "--to", TO, "--bucket", "month", "--expand-events"]);
+    replay.args(["--effective-at", TO, "--policy", "party:icrc"]);
+    let replayed: Value = serde_json::from_slice(&piped(replay, &export).stdout).unwrap();
+    let asked = "bucket=month&expand=events&policy=party:icrc";
+    let path = format!("/v1/indicators?from={FROM}&to={TO}&effective_at={TO}&{asked}");
+    assert_eq!(replayed, world.get(&path).data());
+}
+
+#[test]
+fn the_figures_of_the_blockade_depend_on_whom_one_believes() {
+    let world = World::demo();
+    let policies = [
+        "best",
+        "verified",
+        "latest",
+        "party:az-government",
+        "party:nk-authorities",
+        "party:ru-government",
+        "party:icrc",
+    ];
+    let mut told = Vec::new();
+    for policy in policies {
+        let path = format!(
+            "/v1/indicators?from={FROM}&to={TO}&corridor=lachin&policy={policy}&expand=events"
+        );
+        let figures = world.get(&path).data();
+        for cell in figures["open_hours"].as_array().unwrap() {
+            let seconds = cell["seconds"].as_object().unwrap().values();
+            assert_eq!(seconds.filter_map(Value::as_i64).sum::<i64>(), 286 * 86_400, "{policy}");
+        }
+        for event in figures["events"]["open_hours"].as_array().unwrap() {
+            let report = world.get(&format!("/v1/events/{}", event.as_str().unwrap())).json();
+            assert_eq!(report["subject"], "corridor/lachin");
+        }
+        let history = world.get(&format!("{CORRIDOR}/history?from={FROM}&to={TO}&policy={policy}"));
+        let hours = |direction: &str, traffic: &str, of: &Value| {
+            let cells = of.as_array().unwrap();
+            let is_it = |one: &&Value| one["direction"] == direction && one["traffic"] == traffic;
+            cells.iter().find(is_it).unwrap()["hours"].clone()
+        };
+        let cells = [("outbound", "medical_evacuation"), ("inbound", "humanitarian_cargo")];
+        let counted = cells.map(|(way, class)| {
+            let counted = hours(way, class, &figures["open_hours"]);
+            assert_eq!(counted, hours(way, class, &history.data()["cells"]), "{policy}");
+            counted.to_string()
+        });
+        told.push((figures["blockade_days"]["union_seconds"].to_string(), counted));
+    }
+    for (index, one) in told.iter().enumerate() {
+        assert!(!told[..index].contains(one), "{} says what another says", policies[index]);
     }
 }
 

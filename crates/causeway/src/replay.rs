@@ -11,6 +11,9 @@ use causeway_log::disk::Options;
 use causeway_log::{Log, Position};
 use causeway_service::record::Record;
 use causeway_service::{Question, clock, replay};
+use causeway_views::disputes::Dispute;
+use causeway_views::history::Period;
+use causeway_views::indicators::{self, Bucket};
 use causeway_views::{Page, Paging, Policy, View, Window, constraints};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
@@ -27,7 +30,9 @@ An export must start at the beginning. What was withheld from the exporter is mi
 Examples:
   causeway replay --data ./data --view corridors --effective-at 2023-07-01T00:00:00Z
   causeway replay --events record.ndjson --view blockades --known-at 2023-07-11T00:00:00Z
-  causeway replay --events record.ndjson --view corridors --id lachin --policy party:az-government")]
+  causeway replay --events record.ndjson --view corridors --id lachin --policy party:az-government
+  causeway replay --events record.ndjson --view indicators --from 2022-12-12T00:00:00Z \\
+      --to 2023-09-24T00:00:00Z --corridor lachin --bucket month")]
 pub struct Replay {
     #[command(flatten)]
     record: Source,
@@ -52,10 +57,39 @@ pub struct Replay {
     /// How long a claim counts against newer ones, in hours [default: 72]
     #[arg(long, value_name = "HOURS")]
     window_hours: Option<Window>,
+    #[command(flatten)]
+    figures: Figures,
     /// The most sensitive events that count
     #[arg(long, value_name = "WORD", default_value_t = Classification::StrictlyConfidential,
         value_parser = words::of::<Classification>())]
     clearance: Classification,
+}
+
+/// What indicators are about.
+#[derive(Debug, Args)]
+#[group(skip)]
+struct Figures {
+    /// For indicators: the first instant of the period, RFC 3339
+    #[arg(long, value_name = "TIME", required_if_eq("view", "indicators"))]
+    from: Option<Time>,
+    /// For indicators: the first instant after the period, RFC 3339
+    #[arg(long, value_name = "TIME", required_if_eq("view", "indicators"))]
+    to: Option<Time>,
+    /// For indicators: cut the period into UTC days, ISO weeks or months too
+    #[arg(long, value_name = "day|week|month")]
+    bucket: Option<Bucket>,
+    /// For indicators: only what touches this corridor
+    #[arg(long, value_name = "ID")]
+    corridor: Option<Id>,
+    /// For indicators: only what lies in this place, by id or P-code
+    #[arg(long, value_name = "PLACE")]
+    area: Option<String>,
+    /// For indicators: only deliveries of this organisation, and the lag of what it recorded
+    #[arg(long, value_name = "ACTOR")]
+    organisation: Option<Id>,
+    /// For indicators: name the reports behind each figure
+    #[arg(long)]
+    expand_events: bool,
 }
 
 #[derive(Debug, Args)]
@@ -73,6 +107,9 @@ struct Source {
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum ViewName {
     Situation,
+    Disputes,
+    Indicators,
+    Bulletins,
     Corridors,
     Constraints,
     Blockades,
@@ -103,10 +140,23 @@ impl Replay {
     fn answer(&self, view: &View<'_>) -> anyhow::Result<String> {
         let id = |id: &str| id.parse::<Id>().ok();
         match self.view {
-            ViewName::Situation if self.id.is_some() => {
-                Err(Refused("the situation is one; it has no --id".to_owned()).into())
+            ViewName::Situation | ViewName::Disputes | ViewName::Indicators
+                if self.id.is_some() =>
+            {
+                Err(Refused("this view is one; it has no --id".to_owned()).into())
             }
             ViewName::Situation => Ok(serde_json::to_string(&view.situation())?),
+            ViewName::Disputes => {
+                self.data(|all| view.disputes(&Default::default(), all), |_| None::<Dispute>)
+            }
+            ViewName::Indicators => {
+                let indicators = view.indicators(&self.figures.question()?);
+                Ok(serde_json::to_string(&indicators.map_err(|error| Refused(error.to_string()))?)?)
+            }
+            ViewName::Bulletins => self.data(
+                |all| view.bulletins(all),
+                |one| view.bulletin(&id(one)?, false).ok().flatten(),
+            ),
             ViewName::Corridors => self.data(
                 |all| view.corridors(&Default::default(), all),
                 |one| view.corridor(&id(one)?),
@@ -145,16 +195,35 @@ impl Replay {
     }
 
     /// All of a list, or the one that is asked for.
-    fn data<T: Serialize>(
+    fn data<T: Serialize, U: Serialize>(
         &self,
         list: impl FnOnce(&Paging) -> Page<T>,
-        one: impl FnOnce(&str) -> Option<T>,
+        one: impl FnOnce(&str) -> Option<U>,
     ) -> anyhow::Result<String> {
         let Some(id) = &self.id else {
             return Ok(serde_json::to_string(&list(&Paging::default()).items)?);
         };
         let found = one(id).ok_or_else(|| Refused(format!("nothing here is called `{id}`")))?;
         Ok(serde_json::to_string(&found)?)
+    }
+}
+
+impl Figures {
+    fn question(&self) -> anyhow::Result<indicators::Question> {
+        let (Some(from), Some(to)) = (self.from, self.to) else {
+            return Err(Refused("indicators need --from and --to".to_owned()).into());
+        };
+        if from.instant() >= to.instant() {
+            return Err(Refused("--from must lie before --to".to_owned()).into());
+        }
+        Ok(indicators::Question {
+            period: Period { from, to },
+            bucket: self.bucket,
+            corridor: self.corridor.clone(),
+            area: self.area.clone(),
+            organisation: self.organisation.clone(),
+            with_events: self.expand_events,
+        })
     }
 }
 
