@@ -8,7 +8,9 @@ use crate::streams::Stream;
 use crate::view::View;
 use crate::{constraints, incidents, movements};
 
-/// The subjects that touch a corridor and lie in an area, where these are given.
+/// The subjects that touch a corridor and lie in an area, where these are given. What a subject
+/// touches is taken from whoever said it last: a policy decides what is answered of a subject, not
+/// whether it is asked about.
 #[derive(Debug)]
 pub struct Scope<'v> {
     view: &'v View<'v>,
@@ -79,7 +81,7 @@ impl View<'_> {
 
     fn constraint_touches<'s>(&'s self, stream: &'s Stream) -> Touched<'s> {
         let mut touched = Touched::default();
-        for standing in self.admitted(stream) {
+        for standing in self.happened(stream) {
             let Payload::Constraint(said) = &standing.form.payload else { continue };
             if let Some(corridors) = constraints::corridors_of(said) {
                 touched.corridors = corridors.iter().collect();

@@ -142,9 +142,9 @@ impl View<'_> {
         stream.standing(self.seen).map(|standing| standing.form).collect()
     }
 
-    /// The corridor that a delivery takes.
+    /// The corridor that a delivery takes, by whoever said it last.
     pub(crate) fn delivery_corridor<'s>(&'s self, stream: &'s Stream) -> Option<&'s Id> {
-        takes(&self.admitted(stream), &self.delivery_forms(stream))
+        takes(&self.happened(stream), &self.delivery_forms(stream))
     }
 
     /// Where a delivery goes.
