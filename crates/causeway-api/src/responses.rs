@@ -18,6 +18,9 @@ pub struct ReadingOne;
 /// What reading the log can fail with.
 pub struct ReadingLog;
 
+/// What following the log can fail with.
+pub struct FollowingLog;
+
 /// What reading one event can fail with.
 pub struct ReadingEvent;
 
@@ -61,6 +64,19 @@ impl IntoResponses for ReadingOne {
 impl IntoResponses for ReadingLog {
     fn responses() -> Responses {
         problems(&[&READING[..], &[Code::LogFailed]].concat())
+    }
+}
+
+impl IntoResponses for FollowingLog {
+    fn responses() -> Responses {
+        problems(&[
+            Code::BadParameter,
+            Code::NotAuthenticated,
+            Code::NotAcceptable,
+            Code::InternalError,
+            Code::TooManyStreams,
+            Code::Stopping,
+        ])
     }
 }
 

@@ -5,6 +5,8 @@ mod document;
 mod failures;
 mod feed;
 mod figures;
+mod follow;
 mod reading;
 mod recording;
+mod stall;
 mod world;
