@@ -1,11 +1,12 @@
 """Runs the examples in README.md and docs/ against the demo and compares what they print.
 
 Run from anywhere: python3 tests/documents.py [EXECUTABLE]
-Needs Python 3.9 or newer, bash, curl, jq and the built executable.
+Needs Python 3.9 or newer, bash, curl, jq, node and the built executable.
 
 An example stands in a fence marked `console`: a line that starts with `$ ` is a command, and goes on
 where it ends in a backslash; what follows is what it prints. `…` stands for what differs from run to
-run. The examples of one document run in order, in one shell, against one demo of their own.
+run. The examples of one document run in order, in one shell, against one demo of their own. A fence
+that has a name behind its language is a file, which is there under that name before they run.
 The keys that the demo prints are there as READER_KEY, REPORTER_KEY, ASSESSOR_KEY, AUDITOR_KEY and
 ADMIN_KEY. Closes with 'N passed, N failed'.
 """
@@ -40,6 +41,17 @@ def examples(document):
     return [(number, command, "\n".join(expected)) for number, command, expected in found]
 
 
+def files(document):
+    """Each file that a document shows, by its name."""
+    found, name = {}, ""
+    for line in document.read_text(encoding="utf-8").splitlines():
+        if line.startswith("```"):
+            name = line.partition(" ")[2]
+        elif name:
+            found[name] = found.get(name, "") + line + "\n"
+    return found
+
+
 def is_like(printed, expected):
     pattern = ".*?".join(re.escape(part) for part in expected.split("…"))
     return re.fullmatch(pattern, printed, re.DOTALL) is not None
@@ -57,6 +69,8 @@ def check_document(checks, causeway, document):
             path = f"{Path(causeway).parent}:{os.environ['PATH']}"
             environment = os.environ | keys | {"PATH": path, "LC_ALL": "C.UTF-8"}
             text = "".join(f"{command}\nprintf '%s\\n' {END}\n" for _, command, _ in todo)
+            for name, content in files(document).items():
+                (Path(scratch) / name).write_text(content, encoding="utf-8")
             script = Path(scratch) / "examples.sh"
             script.write_text(text.replace(IN_THE_TEXT, address), encoding="utf-8")
             outcome = subprocess.run(

@@ -8,5 +8,6 @@ mod knowing;
 mod lachin;
 mod reading;
 mod recording;
+mod stream;
 mod tidy;
 mod world;

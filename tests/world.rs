@@ -201,6 +201,19 @@ impl World {
         Answer::read(request.call().unwrap())
     }
 
+    /// Follows the log along a path, from behind the event that was seen last.
+    pub fn follow(&self, key: &str, path: &str, last_seen: Option<u64>) -> impl BufRead + use<> {
+        let request = self.agent.get(format!("{}{path}", self.url));
+        let request = request.header("Authorization", format!("Bearer {key}"));
+        let request = match last_seen {
+            Some(position) => request.header("Last-Event-ID", position.to_string()),
+            None => request,
+        };
+        let response = request.config().timeout_global(None).build().call().unwrap();
+        assert_eq!(response.status(), 200);
+        BufReader::new(response.into_body().into_reader())
+    }
+
     /// How the answer's body is encoded on the wire, which the client of the other stories hides.
     pub fn encoding_of(&self, path: &str, accepted: &str) -> String {
         use std::io::Write;

@@ -23,6 +23,20 @@ pub struct Reader {
 }
 
 impl Reader {
+    /// Who is behind a request now.
+    ///
+    /// # Errors
+    /// Where its key opens nothing, or not any more, or one is needed.
+    pub fn of(request: &HttpRequest) -> Result<Reader, Problem> {
+        match caller(request)? {
+            Some(caller) => Ok(Reader { clearance: caller.clearance, is_anonymous: false }),
+            None if Api::of(request).settings().anonymous_reads => {
+                Ok(Reader { clearance: Classification::Public, is_anonymous: true })
+            }
+            None => Err(no_key()),
+        }
+    }
+
     /// Who may keep an answer to this reader: it is always asked for again before it is used.
     #[must_use]
     pub fn cache_control(self) -> &'static str {
@@ -50,13 +64,7 @@ impl FromRequest for Reader {
     type Future = Ready<Result<Reader, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(caller(request).and_then(|caller| match caller {
-            Some(caller) => Ok(Reader { clearance: caller.clearance, is_anonymous: false }),
-            None if Api::of(request).settings().anonymous_reads => {
-                Ok(Reader { clearance: Classification::Public, is_anonymous: true })
-            }
-            None => Err(no_key()),
-        }))
+        ready(Reader::of(request))
     }
 }
 

@@ -44,6 +44,7 @@ pub enum Code {
     LogFailed,
     DiskFull,
     Overloaded,
+    TooManyStreams,
     Stopping,
 }
 
@@ -103,6 +104,7 @@ impl Code {
             Code::LogFailed => row(503, "The log cannot be written", "Keep the events and send them again later; the operator has to restart the service. What was acknowledged is safe."),
             Code::DiskFull => row(503, "The disk is nearly full", "Keep the events and send them again later; the operator has to free disk space."),
             Code::Overloaded => row(503, "More is waiting than can be recorded", "Send the same again after the time in `Retry-After`; ids make that safe."),
+            Code::TooManyStreams => row(503, "More streams are open than are served at once", "Try again after the time in `Retry-After`, or ask /v1/events with `Prefer: wait=30`."),
             Code::Stopping => row(503, "The service is shutting down", "Send the same again after the time in `Retry-After`; ids make that safe."),
         }
     }

@@ -5,12 +5,12 @@
 
 use std::time::Instant;
 
-use actix_web::body::{BoxBody, EitherBody, MessageBody};
+use actix_web::body::{BodySize, BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
-    REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName,
+    HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, ResponseError};
@@ -25,7 +25,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 ///
 /// # Errors
 /// As what lies behind.
-pub async fn pass<B: MessageBody>(
+pub async fn pass<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, Error> {
@@ -37,6 +37,10 @@ pub async fn pass<B: MessageBody>(
         request.head_mut().method = Method::GET;
     }
     let mut response = as_problem(next.call(request).await?);
+    if method == Method::HEAD && response.response().body().size() == BodySize::Stream {
+        // The connection waits for the end of a body, and this one may have none.
+        response = response.map_body(|_, _| EitherBody::right(BoxBody::new(())));
+    }
     dress(response.headers_mut(), &request_id);
     note(&method, &response, &request_id, started);
     Ok(response)
@@ -71,6 +75,9 @@ fn dress(headers: &mut HeaderMap, request_id: &str) {
         {
             headers.insert(name, value);
         }
+    }
+    if headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding == "identity") {
+        headers.remove(CONTENT_ENCODING); // it has kept the answer from being compressed
     }
 }
 

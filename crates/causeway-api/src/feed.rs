@@ -132,13 +132,15 @@ impl Wanted {
     /// another one, and going on would leave events out.
     pub fn check_after(&self, head: Option<Position>) -> Result<(), Problem> {
         match self.after {
-            Some(after) if Some(after) > head && self.order != Some(Order::Desc) => {
-                let newest = head.map_or("there is none".to_owned(), |head| head.to_string());
-                let detail = format!("expected a position on record; the newest: {newest}");
-                Err(Problem::bad_parameter("after", &detail))
-            }
+            Some(after) if self.is_ascending() => on_record("after", after, head),
             Some(_) | None => Ok(()),
         }
+    }
+
+    /// Whether the oldest come first.
+    #[must_use]
+    pub fn is_ascending(&self) -> bool {
+        self.order != Some(Order::Desc)
     }
 
     /// The address of what comes after `after`.
@@ -187,19 +189,45 @@ impl Page {
     }
 }
 
+/// # Errors
+/// Where the log has not come to `position`, which was given as `name`.
+pub fn on_record(name: &str, position: Position, head: Option<Position>) -> Result<(), Problem> {
+    if Some(position) <= head {
+        return Ok(());
+    }
+    let newest = head.map_or("there is none".to_owned(), |head| head.to_string());
+    let detail = format!("expected a position on record; the newest: {newest}");
+    Err(Problem::bad_parameter(name, &detail))
+}
+
 /// An event at its place, if the reader may see it.
 #[derive(Debug, PartialEq, Eq)]
-struct Slot {
-    position: Position,
+pub struct Slot {
+    /// Its place.
+    pub position: Position,
     is_visible: bool,
 }
 
 /// What one request finds.
 #[derive(Debug)]
-struct Found {
-    slots: Vec<Slot>,
+pub struct Found {
+    /// What is wanted, in the order asked for.
+    pub slots: Vec<Slot>,
     last_seen: Option<Position>,
-    has_more: bool,
+    /// Whether there is more by now.
+    pub has_more: bool,
+}
+
+impl Found {
+    /// In ascending order, the `after` to send next: at the end there is nothing more up to the
+    /// head, seen or not.
+    #[must_use]
+    pub fn next(&self, snapshot: &Snapshot, wanted: &Wanted) -> Option<Position> {
+        match self.has_more {
+            true => self.last_seen,
+            false => snapshot.chronicle.head().max(wanted.after),
+        }
+    }
 }
 
 /// Reads a page of the feed. Reads the disk.
@@ -213,41 +241,51 @@ pub fn page(
     clearance: Classification,
 ) -> Result<Page, Unavailable> {
     let order = wanted.order.unwrap_or_default();
-    let Found { slots, mut last_seen, mut has_more } = find(snapshot, wanted, clearance);
+    let mut found = find(snapshot, wanted, clearance, SCAN_LIMIT);
     let mut events: Vec<Vec<u8>> = Vec::new();
     let mut size = 0;
-    for handful in slots.chunks(HANDFUL) {
+    for handful in found.slots.chunks(HANDFUL) {
         if size >= PAGE_BYTES {
-            (last_seen, has_more) = (slots.get(events.len() - 1).map(|slot| slot.position), true);
+            found.last_seen = found.slots.get(events.len() - 1).map(|slot| slot.position);
+            found.has_more = true;
             break;
         }
-        let read = read(service, handful, order)?;
+        let read = match order {
+            Order::Asc => read(service, handful.iter(), usize::MAX)?,
+            Order::Desc => {
+                let mut read = read(service, handful.iter().rev(), usize::MAX)?;
+                read.reverse();
+                read
+            }
+        };
         size += read.iter().map(Vec::len).sum::<usize>();
         events.extend(read);
     }
     let next = match order {
-        Order::Asc if has_more => last_seen,
-        // At the end there is nothing more up to the head, seen or not.
-        Order::Asc => snapshot.chronicle.head().max(wanted.after),
-        Order::Desc => last_seen.filter(|_| has_more),
+        Order::Asc => found.next(snapshot, wanted),
+        Order::Desc => found.last_seen.filter(|_| found.has_more),
     };
-    Ok(Page { events, next, has_more })
+    Ok(Page { events, next, has_more: found.has_more })
 }
 
-/// Reads what stands at `slots`, which are in this order.
-fn read(service: &Service, slots: &[Slot], order: Order) -> Result<Vec<Vec<u8>>, Unavailable> {
-    let visible = slots.iter().filter(|slot| slot.is_visible);
-    let mut visible: Vec<Position> = visible.map(|slot| slot.position).collect();
-    visible.sort_unstable();
-    let mut stored = service.events_json(&visible)?;
-    if order == Order::Asc {
-        stored.reverse();
-    }
+/// Reads what stands at `slots`, oldest first; nothing after those events that make `enough`
+/// bytes. Reads the disk.
+///
+/// # Errors
+/// Where the log cannot be read.
+pub fn read<'a>(
+    service: &Service,
+    slots: impl Iterator<Item = &'a Slot> + Clone,
+    enough: usize,
+) -> Result<Vec<Vec<u8>>, Unavailable> {
+    let visible = slots.clone().filter(|slot| slot.is_visible);
+    let visible: Vec<Position> = visible.map(|slot| slot.position).collect();
+    let mut stored = service.events_json(&visible, enough)?.into_iter();
     let take_next = |slot: &Slot| match slot.is_visible {
-        true => stored.pop().unwrap_or_default(),
-        false => withheld(slot.position),
+        true => stored.next(),
+        false => Some(withheld(slot.position)),
     };
-    Ok(slots.iter().map(take_next).collect())
+    Ok(slots.map_while(take_next).collect())
 }
 
 /// Reads one event, if the reader may see it. Reads the disk.
@@ -275,13 +313,20 @@ fn withheld(position: Position) -> Vec<u8> {
     format!(r#"{{"sequence":"{}","withheld":true}}"#, stored::sequence(position)).into_bytes()
 }
 
-fn find(snapshot: &Snapshot, wanted: &Wanted, clearance: Classification) -> Found {
+/// Finds a page of what is wanted among the next `scan_limit` positions that may be.
+#[must_use]
+pub fn find(
+    snapshot: &Snapshot,
+    wanted: &Wanted,
+    clearance: Classification,
+    scan_limit: usize,
+) -> Found {
     let limit = wanted.limit.map_or(50, |FeedLimit(limit)| limit);
     let is_filtered = wanted.r#type.is_some() || wanted.subject.is_some();
     let mut found = Found { slots: Vec::new(), last_seen: None, has_more: false };
     let mut looked_through = None;
     for (looked_at, position) in candidates(snapshot, wanted).enumerate() {
-        if looked_at == SCAN_LIMIT {
+        if looked_at == scan_limit {
             return Found { last_seen: looked_through, has_more: true, ..found };
         }
         looked_through = Some(position);

@@ -10,9 +10,11 @@ mod code;
 mod cursor;
 mod edge;
 mod feed;
+mod follow;
 mod metrics;
 pub mod openapi;
 mod parameters;
+mod prefer;
 mod problem;
 mod query;
 mod recorded;
@@ -25,11 +27,12 @@ mod tests;
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use actix_web::HttpRequest;
 use causeway_service::Service;
 use causeway_service::keys::Keys;
+use tokio::sync::watch;
 
 pub use code::{Code, Row};
 pub use server::{serve, serve_metrics};
@@ -45,14 +48,22 @@ struct Inner {
     keys: Keys,
     settings: Settings,
     metrics: Metrics,
-    is_stopping: AtomicBool,
+    stopping: watch::Sender<bool>,
 }
 
 /// What an operator may choose.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Settings {
     /// Whether public events may be read without a key.
     pub anonymous_reads: bool,
+    /// How long a client may take nothing of what is sent to it before it is cut off.
+    pub stall_limit: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings { anonymous_reads: false, stall_limit: Duration::from_secs(30) }
+    }
 }
 
 impl Api {
@@ -60,8 +71,8 @@ impl Api {
     #[must_use]
     pub fn new(service: Service, keys: Keys, settings: Settings) -> Api {
         let metrics = Metrics::default();
-        let is_stopping = AtomicBool::new(false);
-        Api(Arc::new(Inner { service, keys, settings, metrics, is_stopping }))
+        let stopping = watch::Sender::new(false);
+        Api(Arc::new(Inner { service, keys, settings, metrics, stopping }))
     }
 
     /// What records and answers.
@@ -88,11 +99,18 @@ impl Api {
 
     /// From now on the service is not ready for more: it finishes what it has.
     pub fn stop(&self) {
-        self.0.is_stopping.store(true, Ordering::Relaxed);
+        self.0.stopping.send_replace(true);
     }
 
     pub(crate) fn is_stopping(&self) -> bool {
-        self.0.is_stopping.load(Ordering::Relaxed)
+        *self.0.stopping.borrow()
+    }
+
+    /// Waits until the service is told to stop.
+    pub(crate) fn stopped(&self) -> impl Future<Output = ()> + use<> {
+        let mut stopping = self.0.stopping.subscribe();
+        // A service that is gone has stopped too.
+        async move { drop(stopping.wait_for(|is_stopping| *is_stopping).await) }
     }
 
     fn of(request: &HttpRequest) -> &Api {

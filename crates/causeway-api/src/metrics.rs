@@ -25,7 +25,14 @@ pub struct Metrics {
     rejected: Counter,
     events: Gauge<u64, AtomicU64>,
     writable: Gauge<u64, AtomicU64>,
+    streams: Gauge<u64, AtomicU64>,
 }
+
+/// A stream that is open, and counted until it is dropped.
+pub struct OpenStream(Gauge<u64, AtomicU64>);
+
+/// How many streams are open at once at most.
+const STREAMS_LIMIT: u64 = 2_000;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RequestLabels {
@@ -52,6 +59,7 @@ impl Default for Metrics {
             rejected: Counter::default(),
             events: Gauge::default(),
             writable: Gauge::default(),
+            streams: Gauge::default(),
         };
         metrics.register();
         metrics
@@ -76,6 +84,7 @@ impl Metrics {
         registry.register("log_events", "Events on record", self.events.clone());
         let writable = self.writable.clone();
         registry.register("log_writable", "1 while events can be recorded, else 0", writable);
+        registry.register("streams", "Streams of events that are open", self.streams.clone());
     }
 
     /// Counts an answered request. `route` is a pattern, so that there are few.
@@ -97,6 +106,13 @@ impl Metrics {
         self.rejected.inc_by(rejected as u64);
     }
 
+    /// Counts a stream while it is open; none where there are too many already.
+    pub fn open_stream(&self) -> Option<OpenStream> {
+        let others = self.streams.inc();
+        let open = OpenStream(self.streams.clone());
+        (others < STREAMS_LIMIT).then_some(open)
+    }
+
     /// All figures, in the form that Prometheus reads.
     ///
     /// # Errors
@@ -107,6 +123,12 @@ impl Metrics {
         let mut text = String::new();
         encode(&mut text, &self.registry)?;
         Ok(text)
+    }
+}
+
+impl Drop for OpenStream {
+    fn drop(&mut self) {
+        self.0.dec();
     }
 }
 

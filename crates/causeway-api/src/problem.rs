@@ -274,6 +274,13 @@ impl Problem {
         Problem::new(Code::NotReached, detail).retry()
     }
 
+    /// As many streams are open as are served at once.
+    #[must_use]
+    pub fn too_many_streams() -> Problem {
+        let code = Code::TooManyStreams;
+        Problem::new(code, code.row().title).retry()
+    }
+
     /// A failure that the framework answered in its own way.
     #[must_use]
     pub fn of_status(status: StatusCode) -> Problem {

@@ -21,6 +21,9 @@ pub struct ReadingFigures;
 /// What reading the log can fail with.
 pub struct ReadingLog;
 
+/// What following the log can fail with.
+pub struct FollowingLog;
+
 /// What reading one event can fail with.
 pub struct ReadingEvent;
 
@@ -75,6 +78,19 @@ impl IntoResponses for ReadingFigures {
 impl IntoResponses for ReadingLog {
     fn responses() -> Responses {
         problems(&[&READING[..], &[Code::LogFailed]].concat())
+    }
+}
+
+impl IntoResponses for FollowingLog {
+    fn responses() -> Responses {
+        problems(&[
+            Code::BadParameter,
+            Code::NotAuthenticated,
+            Code::NotAcceptable,
+            Code::InternalError,
+            Code::TooManyStreams,
+            Code::Stopping,
+        ])
     }
 }
 

@@ -1,13 +1,17 @@
 //! The running server: the app as it is served, and its graceful end.
 
+use std::any::Any;
 use std::future::Future;
 use std::io;
 use std::net::TcpListener;
+use std::time::Duration;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::{Compress, from_fn};
+use actix_web::rt::net::TcpStream;
 use actix_web::{App, Error, HttpServer, web};
+use socket2::SockRef;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{Api, edge, metrics, routes};
@@ -22,7 +26,7 @@ pub(crate) fn app(
     impl ServiceFactory<
         ServiceRequest,
         Config = (),
-        Response = ServiceResponse<impl MessageBody>,
+        Response = ServiceResponse<impl MessageBody + 'static>,
         Error = Error,
         InitError = (),
     >,
@@ -47,7 +51,9 @@ pub async fn serve(
     end: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let served = api.clone();
+    let stall_limit = api.settings().stall_limit;
     let server = HttpServer::new(move || app(served.clone()))
+        .on_connect(move |connection, _| limit_stalls(connection, stall_limit))
         .workers(workers)
         .shutdown_timeout(GRACE_SECONDS)
         .disable_signals()
@@ -58,6 +64,15 @@ pub async fn serve(
         api.stop();
     };
     until(server, end).await
+}
+
+/// Cuts a client off that takes nothing for so long. The system has to do it: an answer that
+/// nobody takes is not asked for more, so nothing of ours runs that could notice.
+fn limit_stalls(connection: &dyn Any, limit: Duration) {
+    let Some(connection) = connection.downcast_ref::<TcpStream>() else { return };
+    if let Err(error) = SockRef::from(connection).set_tcp_user_timeout(Some(limit)) {
+        tracing::warn!(%error, "a client that takes nothing will not be cut off");
+    }
 }
 
 /// Serves the figures for Prometheus at `/metrics`, on a listener of their own, until `end`.

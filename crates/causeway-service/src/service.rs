@@ -151,18 +151,29 @@ impl Service {
         Ok(stored.map(|stored| stored::with_sequence(&stored, position)))
     }
 
-    /// The stored events at `positions`, ascending, each with its `sequence`. Reads the disk.
+    /// The stored events at `positions`, ascending, each with its `sequence`; none after those
+    /// that make `enough` bytes. Reads the disk.
     ///
     /// # Errors
     /// Where the log cannot be read.
-    pub fn events_json(&self, positions: &[Position]) -> Result<Vec<Vec<u8>>, Unavailable> {
+    pub fn events_json(
+        &self,
+        positions: &[Position],
+        enough: usize,
+    ) -> Result<Vec<Vec<u8>>, Unavailable> {
         let mut events = Vec::with_capacity(positions.len());
+        let mut size = 0;
         for run in positions.chunk_by(|one, next| *next == one + 1) {
             let range = run[0]..run[0] + run.len() as Position;
             self.0.log.scan(range, &mut |position, stored| {
-                events.push(stored::with_sequence(stored, position));
-                ControlFlow::Continue(())
+                let event = stored::with_sequence(stored, position);
+                size += event.len();
+                events.push(event);
+                if size < enough { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
             })?;
+            if size >= enough {
+                break;
+            }
         }
         Ok(events)
     }

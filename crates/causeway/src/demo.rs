@@ -56,7 +56,8 @@ impl Demo {
         load(&service)?;
         introduce(&service, passing.as_ref())?;
         hand_over_keys(&keys)?;
-        let api = Api::new(service, keys, causeway_api::Settings { anonymous_reads: true });
+        let settings = causeway_api::Settings { anonymous_reads: true, ..Default::default() };
+        let api = Api::new(service, keys, settings);
         let welcome = where_to_look(&format!("http://{}", sockets.address()?));
         let ready = Ready { api, workers: usual_workers(), welcome: Some(&welcome) };
         running::serve(&ready, sockets)

@@ -95,7 +95,10 @@ impl Settings {
     /// What is behind the HTTP interface.
     #[must_use]
     pub fn api(&self) -> causeway_api::Settings {
-        causeway_api::Settings { anonymous_reads: self.anonymous == Some(Anonymous::Public) }
+        causeway_api::Settings {
+            anonymous_reads: self.anonymous == Some(Anonymous::Public),
+            ..Default::default()
+        }
     }
 
     /// How many threads answer requests.

@@ -43,6 +43,7 @@ type Instant = DateTime<Utc>;
 pub fn table(app: &mut ServiceConfig<'_>) {
     app.service(events::record_events)
         .service(events::list_events)
+        .service(events::follow_events)
         .service(events::get_event)
         .service(situation::get_situation)
         .service(disputes::list_disputes)

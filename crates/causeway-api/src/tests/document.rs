@@ -131,9 +131,10 @@ fn with_examples(path: &str, operation: &Value, wanted: impl Fn(&Value) -> bool)
         let name = parameter["name"].as_str().unwrap();
         let example = &parameter["example"];
         let example = example.as_str().map_or_else(|| example.to_string(), str::to_owned);
-        match parameter["in"] == "path" {
-            true => path = path.replace(&format!("{{{name}}}"), &example),
-            false => query.push(format!("{name}={example}")),
+        match parameter["in"].as_str() {
+            Some("path") => path = path.replace(&format!("{{{name}}}"), &example),
+            Some("query") => query.push(format!("{name}={example}")),
+            _ => {}
         }
     }
     format!("{path}?{}", query.join("&"))
@@ -155,6 +156,10 @@ async fn every_example_works_and_its_answer_is_what_the_document_says() {
         if method != "get" || (path.starts_with("/problems/") || !has_parameters) {
             continue;
         }
+        let content = operation["responses"]["200"]["content"].as_object().unwrap();
+        if content.contains_key("text/event-stream") {
+            continue; // it has no end, and tests of its own
+        }
         // The bulletin was issued just now, so nobody knew of it earlier.
         let is_known = |one: &Value| one["name"] != "known_at" || !path.contains("bulletins");
         let has_example = |one: &Value| !one["example"].is_null();
@@ -162,7 +167,6 @@ async fn every_example_works_and_its_answer_is_what_the_document_says() {
         let wide = with_examples(&path, &operation, |one| one["required"] == true);
         for path in [narrow, wide] {
             let answer = world.get(&path, &admin).await.ok().json();
-            let content = operation["responses"]["200"]["content"].as_object().unwrap();
             let schema = schema_of(&document, content.values().next().unwrap());
             let wrong: Vec<_> =
                 schema.iter_errors(&answer).take(3).map(|one| one.to_string()).collect();

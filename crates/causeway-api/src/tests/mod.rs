@@ -6,6 +6,8 @@ mod document;
 mod failures;
 mod feed;
 mod figures;
+mod follow;
 mod reading;
 mod recording;
+mod stall;
 mod world;

@@ -1,5 +1,7 @@
 //! A service on a log in memory, people with keys, and what they send.
 
+use std::time::Duration;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
@@ -8,6 +10,7 @@ use causeway_service::Service;
 use causeway_service::keys::{Keys, NewKey, Role};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::time::timeout;
 
 use crate::server::app;
 use crate::{Api, Settings};
@@ -30,15 +33,16 @@ pub struct Reply {
 impl World {
     /// Closed: nothing is read without a key.
     pub fn closed() -> World {
-        World::new(Settings::default())
+        World::with(Settings::default())
     }
 
     /// Public events are read without a key.
     pub fn open() -> World {
-        World::new(Settings { anonymous_reads: true })
+        World::with(Settings { anonymous_reads: true, ..Settings::default() })
     }
 
-    fn new(settings: Settings) -> World {
+    /// As an operator set it.
+    pub fn with(settings: Settings) -> World {
         let folder = tempfile::tempdir().unwrap();
         let keys = Keys::open(folder.path().join("keys.json")).unwrap();
         let drive = Drive::default();
@@ -72,7 +76,8 @@ impl World {
         let headers = response.headers().iter();
         let headers = headers.map(|(name, value)| (name.to_string(), text(value))).collect();
         let status = StatusCode::as_u16(&response.status());
-        Reply { status, headers, body: read_body(response).await.to_vec() }
+        let body = timeout(Duration::from_secs(30), read_body(response)).await;
+        Reply { status, headers, body: body.expect("an answer that ends").to_vec() }
     }
 
     pub async fn get(&self, path: &str, token: &str) -> Reply {
