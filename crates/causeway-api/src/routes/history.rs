@@ -5,8 +5,8 @@ use causeway_domain::{Id, Kind, Time};
 use causeway_service::Question;
 use causeway_views::diff::CorridorDiff;
 use causeway_views::history::{ConstraintHistory, CorridorHistory, Period};
-use causeway_views::{Asked, Policy, Window};
-use serde::Deserialize;
+use causeway_views::{Asked, Policy, View, Window};
+use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
 use super::named;
@@ -47,6 +47,22 @@ impl Between {
     }
 }
 
+/// The past of one subject, as `read` finds it.
+async fn past<T: Serialize + 'static>(
+    reader: Reader,
+    kind: Kind,
+    id: &str,
+    item: Item<Between>,
+    read: fn(&View<'_>, &Id, Period) -> Option<T>,
+) -> Result<HttpResponse, Problem> {
+    let id: Id = named(id)?;
+    let period = item.wanted.period()?;
+    let touched = Touched::Subject(kind, id.clone());
+    let answering = item.ask(reader).await?;
+    let nothing = Problem::not_found(&answering.sent.path);
+    answering.worked_out(&touched, move |view| read(view, &id, period).ok_or(nothing)).await
+}
+
 /// The past of a corridor: each cell as intervals that tile the period, without gap or overlap.
 ///
 /// What lies after `effective_at` is unknown. Open, restricted, closed and unknown seconds add up
@@ -70,14 +86,8 @@ pub(super) async fn get_corridor_history(
     id: web::Path<String>,
     item: Item<Between>,
 ) -> Result<HttpResponse, Problem> {
-    let id: Id = named(&id)?;
-    let period = item.wanted.period()?;
-    let touched = Touched::Subject(Kind::Corridor, id.clone());
-    let answering = item.ask(reader).await?;
-    let nothing = Problem::not_found(&answering.sent.path);
-    let read = answering
-        .worked_out(&touched, move |view| view.corridor_history(&id, period).ok_or(nothing));
-    read.await
+    past(reader, Kind::Corridor, &id, item, |view, id, period| view.corridor_history(id, period))
+        .await
 }
 
 /// The past of a constraint: when it was in force, when not, and when nobody spoke.
@@ -100,14 +110,10 @@ pub(super) async fn get_constraint_history(
     id: web::Path<String>,
     item: Item<Between>,
 ) -> Result<HttpResponse, Problem> {
-    let id: Id = named(&id)?;
-    let period = item.wanted.period()?;
-    let touched = Touched::Subject(Kind::Constraint, id.clone());
-    let answering = item.ask(reader).await?;
-    let nothing = Problem::not_found(&answering.sent.path);
-    let read = answering
-        .worked_out(&touched, move |view| view.constraint_history(&id, period).ok_or(nothing));
-    read.await
+    past(reader, Kind::Constraint, &id, item, |view, id, period| {
+        view.constraint_history(id, period)
+    })
+    .await
 }
 
 /// About when, weighed how, and between which two times of knowing.
