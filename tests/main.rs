@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod answers;
 mod contract;
 mod durability;
 mod knowing;
@@ -9,4 +10,5 @@ mod lachin;
 mod reading;
 mod recording;
 mod tidy;
+mod told;
 mod world;
