@@ -1,4 +1,7 @@
-//! Every answer worked out by hand is the one that the service gives.
+//! Every answer worked out by hand is the one that the service gives; and what the rules promise
+//! of any answer holds wherever the stories are looked at.
+
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
@@ -21,6 +24,78 @@ fn the_service_answers_what_the_rules_give_by_hand() {
     }
     assert!(wrong.is_empty(), "by hand (=), by the service (-):\n{wrong}");
     assert!(asked >= 150, "only {asked} questions were found");
+}
+
+#[test]
+fn every_answer_rests_on_live_claims_and_never_on_what_was_withdrawn_or_refuted() {
+    let told = Told::all();
+    let checked = from_every_view(&told, |story, view, policy| {
+        let query = view.under(policy);
+        let Some(data) = read(&told.world, &story.subject, "", &query) else { return 0 };
+        let claims = read(&told.world, &story.subject, "/claims", &format!("{query}&limit=500"));
+        let claims = claims.unwrap();
+        let withdrawn = story.withdrawn_by(view.known_at.as_deref());
+        let resolved = resolved_in(&story.subject, &data);
+        for one in &resolved {
+            for said in said_of(one) {
+                let live = list(&claims).any(|claim| is_live(claim, one, &said));
+                assert!(live, "{} {query}: {said} is not live in {claims}", story.subject);
+            }
+            let named = list(&one["basis"]).chain(list(&one["dissent"]).map(|said| &said["event"]));
+            let stands = |event: &Value| !withdrawn.contains(event.as_str().unwrap());
+            assert!(named.clone().all(stands), "{} {query}: {one}", story.subject);
+            let raw = policy == "latest" || policy.starts_with("party:");
+            let refuted = one["level"] == "refuted" && !raw
+                || list(&one["dissent"]).any(|said| said["level"] == "refuted");
+            assert!(!refuted, "{} {query}: {one}", story.subject);
+        }
+        resolved.iter().map(|one| said_of(one).len()).sum()
+    });
+    assert!(checked > 10_000, "only {checked} claims were looked for");
+}
+
+#[test]
+fn the_intervals_of_a_history_tile_its_period() {
+    let told = Told::all();
+    let (from, to) = (in_full("01T00:00"), in_full("13T00:00"));
+    let checked = from_every_view(&told, |story, view, policy| {
+        let query = format!("{}&from={from}&to={to}", view.under(policy));
+        let Some(history) = read(&told.world, &story.subject, "/history", &query) else { return 0 };
+        let lanes = history["cells"].as_array().cloned().unwrap_or_else(|| vec![history.clone()]);
+        for lane in &lanes {
+            let intervals: Vec<&Value> = list(&lane["intervals"]).collect();
+            assert_eq!(intervals[0]["from"], from, "{query}: {lane}");
+            assert_eq!(intervals[intervals.len() - 1]["to"], to, "{query}: {lane}");
+            for pair in intervals.windows(2) {
+                assert_eq!(pair[0]["to"], pair[1]["from"], "{query}: {lane}");
+                assert_ne!(said_in(pair[0]), said_in(pair[1]), "{query}: {lane}");
+            }
+            let mut period = 0;
+            for (value, seconds) in lane["seconds"].as_object().unwrap() {
+                let of_value = intervals.iter().filter(|one| said_in(one) == value);
+                let sum: u64 =
+                    of_value.map(|one| instant(&one["to"]) - instant(&one["from"])).sum();
+                assert_eq!(*seconds, sum, "{query}: {value} in {lane}");
+                period += sum;
+            }
+            assert_eq!(period, 12 * 24 * 60 * 60, "{query}: {lane}");
+        }
+        lanes.len()
+    });
+    assert!(checked > 5_000, "only {checked} histories were read");
+}
+
+/// Looks at each story from wherever one of its questions does, under every policy, and adds up
+/// how much was seen.
+fn from_every_view(told: &Told, look: impl Fn(&Story, &View, &str) -> usize) -> usize {
+    let mut seen = 0;
+    for story in told.stories.iter().filter(|story| !story.subject.starts_with("delivery/")) {
+        let views: BTreeSet<&View> = story.cases.iter().map(|case| &case.question.view).collect();
+        for view in views {
+            seen += story.policies().iter().map(|policy| look(story, view, policy)).sum::<usize>();
+        }
+    }
+    seen
 }
 
 /// What a read model of a subject answers; nothing where it was not known yet, or has none such.
@@ -53,9 +128,37 @@ fn resolved_in(subject: &str, data: &Value) -> Vec<Value> {
     }
 }
 
+/// What is said by its winner and by those who dissent.
+fn said_of(one: &Value) -> Vec<Value> {
+    let winner = one["basis"]
+        .get(0)
+        .map(|event| json!({ "event": event, "value": one["value"], "level": one["level"] }));
+    winner.into_iter().chain(list(&one["dissent"]).cloned()).collect()
+}
+
+/// Whether this claim is the one by which `said` is said of what `one` resolves, and is live.
+fn is_live(claim: &Value, one: &Value, said: &Value) -> bool {
+    let cell = json!({ "direction": one["direction"], "traffic": one["traffic"] });
+    let in_cell = claim["cells"].as_array().is_none_or(|cells| cells.contains(&cell));
+    let about = claim["on"] == one["on"] && in_cell && claim["state"] == "live";
+    // A winner is given without `by` and `time`; its claim tells them.
+    let agrees = |name: &str| said.get(name).is_none_or(|value| claim[name] == *value);
+    about
+        && claim["value"] == *said_in(said)
+        && ["event", "level", "by", "time"].into_iter().all(agrees)
+}
+
 /// The value of a claim, a dissent or an interval.
 fn said_in(said: &Value) -> &Value {
     said.get("status").unwrap_or(&said["value"])
+}
+
+/// Seconds to a time in UTC from the beginning of the month.
+fn instant(time: &Value) -> u64 {
+    let brief = in_brief(time);
+    let numbers: Vec<u64> = brief.split(['T', ':']).map(|number| number.parse().unwrap()).collect();
+    let [day, hour, minute] = numbers[..] else { panic!("not in UTC: {time}") };
+    ((day * 24 + hour) * 60 + minute) * 60
 }
 
 /// What the service answers, as the stories write it.

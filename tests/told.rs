@@ -2,6 +2,7 @@
 //!
 //! How they are written is said in tests/data/answers/README.md.
 
+use std::collections::BTreeSet;
 use std::iter::Peekable;
 use std::path::Path;
 use std::str::Lines;
@@ -50,7 +51,7 @@ pub struct Question {
 }
 
 /// From where the world is seen: the two clocks and the window.
-#[derive(Default)]
+#[derive(Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct View {
     pub effective_at: Option<String>,
     pub known_at: Option<String>,
@@ -92,6 +93,25 @@ impl Told {
         std::fs::write(&file, lines).unwrap();
         output_of(causeway().args(["import", "--data"]).arg(&data).arg(&file));
         Told { world: World::over(&data, &[]), stories, _folder: folder }
+    }
+}
+
+impl Story {
+    /// Every policy that its questions, or the sources in it, give reason to ask.
+    pub fn policies(&self) -> BTreeSet<String> {
+        let asked = self.cases.iter().map(|case| case.question.policy.clone());
+        let sources = self.events.iter().filter_map(|event| event["data"]["source"]["by"].as_str());
+        let general = ["best", "verified", "latest"].map(str::to_owned).into_iter();
+        general.chain(asked).chain(sources.map(|by| format!("party:{by}"))).collect()
+    }
+
+    /// The ids of the reports and the paperwork that had been withdrawn by then.
+    pub fn withdrawn_by(&self, known_at: Option<&str>) -> BTreeSet<&str> {
+        let known = |event: &&Value| {
+            known_at.is_none_or(|then| event["recordedtime"].as_str() <= Some(then))
+        };
+        let withdrawals = self.events.iter().filter(|event| event["type"] == "report.withdrawn.v1");
+        withdrawals.filter(known).map(|event| event["data"]["event"].as_str().unwrap()).collect()
     }
 }
 
