@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod answers;
 mod contract;
 mod durability;
 mod knowing;
@@ -10,4 +11,5 @@ mod reading;
 mod recording;
 mod stream;
 mod tidy;
+mod told;
 mod world;
