@@ -2,6 +2,7 @@
 //! worked out by hand, and against the laws that hold whatever was recorded.
 
 mod agreement;
+mod areas;
 mod cases;
 mod comparison;
 mod contents;
