@@ -1,11 +1,13 @@
 //! Stories told over HTTP, against a service on a log in memory.
 
 mod access;
+mod asking;
 mod bulletins;
 mod document;
 mod failures;
 mod feed;
 mod figures;
+
 mod follow;
 mod reading;
 mod recording;

@@ -283,49 +283,54 @@ impl<'a> Items<'a> {
     }
 }
 
-/// The ledger from the admitted reports, rows in order of first appearance.
-pub(crate) fn rows(view: &View<'_>, admitted: &[Standing<'_>]) -> Vec<Row> {
-    let (sheets, items) = sheets(view, admitted);
-    let row = |((line, unit), sheet)| Row::new(items.of(&line), (line, unit), sheet);
-    sheets.into_iter().map(row).collect()
+/// What was counted of a delivery: line by line in each of its units, in order of first
+/// appearance.
+pub(crate) struct Ledger<'a> {
+    sheets: Vec<((LineName, Unit), Sheet)>,
+    items: Items<'a>,
 }
 
-/// What was counted in tonnes, by the sources whose figures stand, report by report.
-pub(crate) fn tonnes(view: &View<'_>, admitted: &[Standing<'_>]) -> Vec<Part> {
-    let (sheets, _) = sheets(view, admitted);
-    let in_tonnes = sheets.into_iter().filter(|((_, unit), _)| *unit == Unit::T);
-    let places = in_tonnes.flat_map(|(_, sheet)| sheet.into_values());
-    let standing = places.filter_map(|tallies| tallies.into_values().max_by_key(|one| one.merit));
-    standing.flat_map(|tally| tally.parts).collect()
-}
-
-/// What was counted, line by line in each of its units.
-type Sheets = Vec<((LineName, Unit), Sheet)>;
-
-fn sheets<'a>(view: &View<'_>, admitted: &[Standing<'a>]) -> (Sheets, Items<'a>) {
-    let mut sheets: Sheets = Vec::new();
-    let mut indices: HashMap<(LineName, Unit), usize> = HashMap::new();
-    let mut items = Items::default();
-    for standing in admitted {
-        let Payload::Delivery(event) = &standing.form.payload else {
-            continue;
-        };
-        let Some((counter, figures)) = figures(event) else {
-            continue;
-        };
-        for figure in figures {
-            items.note(counter, &figure);
-            let key = (figure.line.clone(), figure.unit);
-            let index = *indices.entry(key.clone()).or_insert_with(|| {
-                sheets.push((key, Sheet::default()));
-                sheets.len() - 1
-            });
-            let tallies = sheets[index].1.entry(counter).or_default();
-            let tally = Tally::of(&figure, counter, standing, merit(view, standing));
-            count(tallies, Speaker::of(standing), figure.replaces, tally);
+impl<'a> Ledger<'a> {
+    /// The ledger from the admitted reports.
+    pub(crate) fn of(view: &View<'_>, admitted: &[Standing<'a>]) -> Ledger<'a> {
+        let mut ledger = Ledger { sheets: Vec::new(), items: Items::default() };
+        let mut indices: HashMap<(LineName, Unit), usize> = HashMap::new();
+        for standing in admitted {
+            let Payload::Delivery(event) = &standing.form.payload else {
+                continue;
+            };
+            let Some((counter, figures)) = figures(event) else {
+                continue;
+            };
+            for figure in figures {
+                ledger.items.note(counter, &figure);
+                let key = (figure.line.clone(), figure.unit);
+                let index = *indices.entry(key.clone()).or_insert_with(|| {
+                    ledger.sheets.push((key, Sheet::default()));
+                    ledger.sheets.len() - 1
+                });
+                let tallies = ledger.sheets[index].1.entry(counter).or_default();
+                let tally = Tally::of(&figure, counter, standing, merit(view, standing));
+                count(tallies, Speaker::of(standing), figure.replaces, tally);
+            }
         }
+        ledger
     }
-    (sheets, items)
+
+    /// What was counted in tonnes, by the sources whose figures stand, report by report.
+    pub(crate) fn tonnes(&self) -> Vec<Part> {
+        let in_tonnes = self.sheets.iter().filter(|((_, unit), _)| *unit == Unit::T);
+        let places = in_tonnes.flat_map(|(_, sheet)| sheet.values());
+        let standing = places.filter_map(|tallies| tallies.values().max_by_key(|one| one.merit));
+        standing.flat_map(|tally| tally.parts.iter().cloned()).collect()
+    }
+
+    /// Its rows.
+    pub(crate) fn into_rows(self) -> Vec<Row> {
+        let Ledger { sheets, items } = self;
+        let row = |((line, unit), sheet)| Row::new(items.of(&line), (line, unit), sheet);
+        sheets.into_iter().map(row).collect()
+    }
 }
 
 /// How a report counts against another source's: by evidence under `best`, by age otherwise.

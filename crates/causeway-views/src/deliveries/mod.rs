@@ -25,6 +25,7 @@ use crate::streams::{Form, Standing, Stream};
 use crate::view::{Page, Paging, View};
 pub(crate) use clearances::Clock;
 pub(crate) use journey::Journey;
+use ledger::Ledger;
 
 /// Hold hours above which a delivery that arrived was impeded (rule 39).
 pub const HOLD_THRESHOLD_HOURS: u32 = 2;
@@ -163,11 +164,12 @@ impl View<'_> {
         let admitted = self.admitted(stream);
         let journey = Journey::of(&admitted, moment);
         let clocks = clearances::clocks(&admitted, moment);
-        let ledger = ledger::rows(self, &admitted);
+        let ledger = Ledger::of(self, &admitted);
+        let tonnes = ledger.tonnes();
         let rows: Vec<Clearance> = clocks.iter().map(|clock| clock.row.clone()).collect();
         WorkedOut {
-            outcome: outcome::outcome(&journey, &ledger, &rows),
-            tonnes: ledger::tonnes(self, &admitted),
+            outcome: outcome::outcome(&journey, &ledger.into_rows(), &rows),
+            tonnes,
             events: admitted.iter().map(|standing| standing.report.id).collect(),
             journey,
             clocks,
@@ -179,7 +181,7 @@ impl View<'_> {
         let forms = self.delivery_forms(stream);
         let admitted = self.admitted(stream);
         let journey = Journey::of(&admitted, moment);
-        let ledger = ledger::rows(self, &admitted);
+        let ledger = Ledger::of(self, &admitted).into_rows();
         let clocks = clearances::clocks(&admitted, moment);
         let flags = flags(&ledger, &clocks, moment);
         let clearances: Vec<Clearance> = clocks.into_iter().map(|clock| clock.row).collect();

@@ -1,6 +1,8 @@
 //! What figures are made of, gathered once for a whole period: cells, constraints, deliveries,
 //! incidents, reports. Each figure then takes what lies in its part of the period.
 
+use std::thread;
+
 use causeway_domain::corridor::{self, Cell};
 use causeway_domain::incident::Harm;
 use causeway_domain::words::{Category, ClearanceAnswer, ConstraintKind, CorridorStatus};
@@ -92,17 +94,20 @@ pub(super) struct ReportCase {
 }
 
 impl Cases {
-    /// What the question is about.
+    /// What the question is about, the larger parts beside each other.
     pub(super) fn gather(view: &View<'_>, question: &Question) -> Cases {
-        let scope = Scope::new(view, question.corridor.as_ref(), question.area.as_deref());
-        let gathering = Gathering { view, question, scope, span: question.period.instants() };
-        Cases {
-            cells: gathering.cells(),
-            constraints: gathering.constraints(),
-            deliveries: gathering.deliveries(),
-            incidents: gathering.incidents(),
-            reports: gathering.reports(),
-        }
+        let gathering = || Gathering::new(view, question);
+        thread::scope(|scope| {
+            let deliveries = scope.spawn(|| gathering().deliveries());
+            let reports = scope.spawn(|| gathering().reports());
+            Cases {
+                cells: gathering().cells(),
+                constraints: gathering().constraints(),
+                incidents: gathering().incidents(),
+                deliveries: deliveries.join().expect("gathering does not panic"),
+                reports: reports.join().expect("gathering does not panic"),
+            }
+        })
     }
 }
 
@@ -114,6 +119,11 @@ struct Gathering<'v> {
 }
 
 impl<'v> Gathering<'v> {
+    fn new(view: &'v View<'v>, question: &'v Question) -> Gathering<'v> {
+        let scope = Scope::new(view, question.corridor.as_ref(), question.area.as_deref());
+        Gathering { view, question, scope, span: question.period.instants() }
+    }
+
     /// The subjects of a kind that are meant and that the reader knows of.
     fn meant(&self, kind: Kind) -> impl Iterator<Item = (&'v Id, &'v Stream)> {
         let known = self.view.snapshot.streams(kind).iter();
