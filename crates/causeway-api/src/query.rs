@@ -117,7 +117,8 @@ pub struct Sent {
 /// A request for one thing, with `P` besides what is asked of every thing.
 #[derive(Debug)]
 pub struct Item<P = NoParameters, I = Inputs> {
-    sent: Sent,
+    /// What every request brings.
+    pub sent: Sent,
     /// As known when, about when, weighed how.
     pub inputs: I,
     freshness: Freshness,
@@ -202,8 +203,47 @@ impl<F: DeserializeOwned> List<F> {
 
 async fn answering(sent: Sent, question: Question, reader: Reader) -> Result<Answering, Problem> {
     let (snapshot, asked) = sent.api.service().ask(&question, reader.clearance).await?;
-    sent.check_names(&snapshot, &asked)?;
+    let named = sent.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    check_names(&snapshot, &asked, named)?;
     Ok(Answering { snapshot, asked, sent, reader })
+}
+
+/// A name that nobody has used is a slip, and must not look like an empty answer.
+///
+/// # Errors
+/// Which of the named values nobody has used, as far as the reader may know now.
+pub fn check_names<'n>(
+    snapshot: &Snapshot,
+    asked: &Asked,
+    named: impl IntoIterator<Item = (&'n str, &'n str)>,
+) -> Result<(), Problem> {
+    let now = Asked { position: snapshot.chronicle.head(), policy: Policy::Best, ..asked.clone() };
+    let view = snapshot.view(&now);
+    let knows_actor = |id: &str| id.parse().is_ok_and(|id| view.knows_actor(&id));
+    let knows_corridor = |id: &str| {
+        let subject = format!("corridor/{id}").parse();
+        subject.is_ok_and(|subject| view.knows(&subject))
+    };
+    let unknown = |name: &str, list: &str, value: &str| {
+        let detail = format!("expected one that GET /v1/{list} lists, found `{value}`");
+        Err(Problem::bad_parameter(name, &detail))
+    };
+    if let Policy::Party(actor) = &asked.policy
+        && !view.knows_actor(actor)
+    {
+        return unknown("policy", "actors", &format!("party:{actor}"));
+    }
+    for (name, value) in named {
+        match name {
+            "area" if !view.knows_place(value) => return unknown(name, "places", value),
+            "organisation" | "actor" | "by" if !knows_actor(value) => {
+                return unknown(name, "actors", value);
+            }
+            "corridor" if !knows_corridor(value) => return unknown(name, "corridors", value),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 impl Freshness {
@@ -242,38 +282,6 @@ impl Sent {
         let if_none_match = if_none_match.and_then(|tags| tags.to_str().ok()).map(str::to_owned);
         let path = request.path().to_owned();
         Sent { api: Api::of(request).clone(), path, parameters, if_none_match }
-    }
-
-    /// A name that nobody has used is a slip, and must not look like an empty answer.
-    fn check_names(&self, snapshot: &Snapshot, asked: &Asked) -> Result<(), Problem> {
-        let everything = Asked { position: snapshot.chronicle.head(), ..asked.clone() };
-        let everything = Asked { policy: Policy::Best, ..everything };
-        let view = snapshot.view(&everything);
-        let knows_actor = |id: &str| id.parse().is_ok_and(|id| view.knows_actor(&id));
-        let knows_corridor = |id: &str| {
-            let subject = format!("corridor/{id}").parse();
-            subject.is_ok_and(|subject| view.knows(&subject))
-        };
-        let unknown = |name: &str, list: &str, value: &str| {
-            let detail = format!("expected one that GET /v1/{list} lists, found `{value}`");
-            Err(Problem::bad_parameter(name, &detail))
-        };
-        if let Policy::Party(actor) = &asked.policy
-            && !view.knows_actor(actor)
-        {
-            return unknown("policy", "actors", &format!("party:{actor}"));
-        }
-        for (name, value) in &self.parameters {
-            match name.as_str() {
-                "area" if !view.knows_place(value) => return unknown(name, "places", value),
-                "organisation" | "actor" | "by" if !knows_actor(value) => {
-                    return unknown(name, "actors", value);
-                }
-                "corridor" if !knows_corridor(value) => return unknown(name, "corridors", value),
-                _ => {}
-            }
-        }
-        Ok(())
     }
 }
 

@@ -53,7 +53,7 @@ pub async fn serve(
     let served = api.clone();
     let stall_limit = api.settings().stall_limit;
     let server = HttpServer::new(move || app(served.clone()))
-        .on_connect(move |connection, _| limit_stalls(connection, stall_limit))
+        .on_connect(move |connection, _| prepare(connection, stall_limit))
         .workers(workers)
         .shutdown_timeout(GRACE_SECONDS)
         .disable_signals()
@@ -67,11 +67,15 @@ pub async fn serve(
 }
 
 /// Cuts a client off that takes nothing for so long. The system has to do it: an answer that
-/// nobody takes is not asked for more, so nothing of ours runs that could notice.
-fn limit_stalls(connection: &dyn Any, limit: Duration) {
+/// nobody takes is not asked for more, so nothing of ours runs that could notice. And sends what
+/// there is to send at once: an answer in two pieces would wait for the first to be acknowledged.
+fn prepare(connection: &dyn Any, stall_limit: Duration) {
     let Some(connection) = connection.downcast_ref::<TcpStream>() else { return };
-    if let Err(error) = SockRef::from(connection).set_tcp_user_timeout(Some(limit)) {
+    if let Err(error) = SockRef::from(connection).set_tcp_user_timeout(Some(stall_limit)) {
         tracing::warn!(%error, "a client that takes nothing will not be cut off");
+    }
+    if let Err(error) = connection.set_nodelay(true) {
+        tracing::warn!(%error, "answers will be slower than they could be");
     }
 }
 

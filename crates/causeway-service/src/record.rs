@@ -7,7 +7,7 @@ use causeway_domain::register;
 use causeway_domain::report::{self, Named, Target};
 use causeway_domain::stream::Stream;
 use causeway_domain::words::Classification;
-use causeway_domain::{EventId, Id, Kind, Payload, Refusal, SubjectId, Time};
+use causeway_domain::{EventId, Id, Kind, Payload, Refusal, SubjectId, Time, bulletin};
 use causeway_views::Snapshot;
 use causeway_views::chronicle::{Entry, Stamp};
 use chrono::{DateTime, Utc};
@@ -73,6 +73,7 @@ impl Record {
         let known = if is_history { event.classification } else { caller.clearance };
         stream.admit_step(&event, known)?;
         self.admit_paperwork(&event, caller)?;
+        self.admit_bulletin(&event)?;
         Ok(Admitted { flags: self.flags(&event, now), event })
     }
 
@@ -131,6 +132,17 @@ impl Record {
         found
             .filter(|(_, entry)| entry.classification <= caller.clearance)
             .ok_or_else(|| Refusal::UnknownEvent(id.to_string()))
+    }
+
+    /// What a bulletin was computed from is on record before it.
+    fn admit_bulletin(&self, event: &Event) -> Result<(), Refusal> {
+        let Payload::Bulletin(bulletin::Event::Issued(issued)) = &event.payload else {
+            return Ok(());
+        };
+        match Some(Position::from(issued.position.0)) <= self.snapshot.chronicle.head() {
+            true => Ok(()),
+            false => Err(Refusal::fault("/data/position", "expected a position on record")),
+        }
     }
 
     fn admit_paperwork(&self, event: &Event, caller: &Caller) -> Result<(), Refusal> {

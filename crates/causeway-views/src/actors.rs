@@ -90,7 +90,8 @@ impl View<'_> {
         let recorded = |at: Position| {
             self.seen.sees(at) && chronicle.entry(at).is_some_and(|one| one.organisation == *id)
         };
-        self.actor(id).is_some() || (0..chronicle.len()).rev().any(recorded)
+        self.actor(id).is_some()
+            || (self.snapshot.recorders.contains(id) && (0..chronicle.len()).rev().any(recorded))
     }
 
     fn about_actor(&self, id: &Id) -> Actor {

@@ -1,7 +1,7 @@
 //! Which places lie in an area: the register of places, climbed from parent to parent.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use causeway_domain::place::Place;
@@ -97,26 +97,36 @@ impl Area<'_> {
         self.view.snapshot.codes.places(code).filter(has_code).any(|id| self.holds_place(id))
     }
 
-    /// Whether this place, or one that it lies in, is the area. A register that leads in a circle
+    /// Whether this place, or one that it lies in, is the area. Places of one P-code in one edition
+    /// are one place, whichever of them says in what it lies. A register that leads in a circle
     /// leads nowhere.
     fn holds_place(&self, id: &Id) -> bool {
-        let mut known = self.known.borrow_mut();
-        let (mut climbed, mut next) = (Vec::new(), Some(id));
-        let holds = loop {
-            let Some(place) = next else { break false };
-            if let Some(known) = known.get(place) {
-                break *known;
-            }
-            known.insert(place.clone(), false);
-            climbed.push(place);
-            let Some(entry) = self.view.registered_place(place) else { break false };
-            if place.as_str() == self.name || entry.pcode.as_deref() == Some(self.name) {
-                break true;
-            }
-            next = entry.parent.as_ref();
-        };
-        known.extend(climbed.into_iter().map(|place| (place.clone(), holds)));
+        if let Some(known) = self.known.borrow().get(id) {
+            return *known;
+        }
+        let (mut seen, mut unvisited) = (HashSet::from([id]), vec![id]);
+        let mut holds = false;
+        while let Some(place) = unvisited.pop() {
+            let entry = self.view.registered_place(place);
+            let code = entry.and_then(|entry| entry.pcode.as_deref());
+            holds |= place.as_str() == self.name || code == Some(self.name);
+            let parent = entry.and_then(|entry| entry.parent.as_ref());
+            let same = entry.into_iter().flat_map(|entry| self.same_as(entry));
+            unvisited.extend(parent.into_iter().chain(same).filter(|place| seen.insert(place)));
+        }
+        self.known.borrow_mut().insert(id.clone(), holds);
         holds
+    }
+
+    /// The places registered under the same P-code in the same edition.
+    fn same_as<'s>(&'s self, entry: &'s PlaceRegistered) -> impl Iterator<Item = &'s Id> {
+        let code = entry.pcode.as_deref().filter(|_| entry.pcode_edition.is_some());
+        let places = code.into_iter().flat_map(|code| self.view.snapshot.codes.places(code));
+        places.filter(move |id| {
+            self.view.registered_place(id).is_some_and(|other| {
+                other.pcode == entry.pcode && other.pcode_edition == entry.pcode_edition
+            })
+        })
     }
 }
 

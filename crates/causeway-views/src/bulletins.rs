@@ -20,6 +20,8 @@ use crate::view::{Page, Paging, Snapshot, View};
 
 /// How many times the figures are computed to find the events that changed them.
 pub const COMPUTATION_LIMIT: usize = 500;
+/// How many events can be looked at for that: each time looks at all on record.
+pub const LOOK_LIMIT: usize = 50_000_000;
 
 /// A stretch of so many events is gone through one by one, even where its ends agree.
 const SHORT: usize = 16;
@@ -91,8 +93,6 @@ pub struct Recomputed {
 /// Published figures beside those of today.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Comparison {
-    /// What today's are computed with.
-    pub as_of: AsOf,
     /// Where they differ.
     pub differences: Vec<Difference>,
     /// The events that changed them, in the order in which they were recorded.
@@ -141,8 +141,8 @@ pub enum CannotCompare {
     TooWide(#[from] TooWide),
     /// Too many events changed them.
     #[error(
-        "more than {COMPUTATION_LIMIT} computations are needed to tell which events changed the \
-         figures: ask with an earlier `at_position`"
+        "too many computations are needed to tell which events changed the figures: ask with an \
+         earlier `at_position`"
     )]
     TooManyChanges,
 }
@@ -297,17 +297,14 @@ impl<'v> Comparing<'v> {
         let now = self.snapshot.view(&self.now).published(&self.pinned.question)?;
         let end = self.since.len();
         self.look_into(0, &then, end, &now)?;
-        Ok(Comparison {
-            as_of: self.now.as_of(),
-            differences: differences(published, &now),
-            events: self.events,
-        })
+        Ok(Comparison { differences: differences(published, &now), events: self.events })
     }
 
     /// The figures with what was known after the event at `index` among those since.
     fn at(&mut self, index: Option<usize>) -> Result<Values, CannotCompare> {
         self.computed += 1;
-        if self.computed > COMPUTATION_LIMIT {
+        let on_record = usize::try_from(self.snapshot.chronicle.len()).unwrap_or(usize::MAX);
+        if self.computed > COMPUTATION_LIMIT.min(LOOK_LIMIT / on_record.max(1)) {
             return Err(CannotCompare::TooManyChanges);
         }
         let position = index.map_or(self.pinned.asked.position, |index| Some(self.since[index]));
@@ -417,6 +414,8 @@ fn note(pointer: &str, was: Option<&Value>, is: Option<&Value>, found: &mut Vec<
                 note(&format!("{pointer}/{index}"), Some(was), Some(is), found);
             }
         }
+        // JSON knows one kind of number: 1 and 1.0 are the same.
+        (Some(Value::Number(was)), Some(Value::Number(is))) if was.as_f64() == is.as_f64() => {}
         (was, is) if was == is => {}
         (was, is) => found.push(Difference {
             pointer: pointer.to_owned(),

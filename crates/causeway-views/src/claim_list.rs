@@ -283,10 +283,10 @@ fn fates(told: &[Told<'_>]) -> Fates {
     let mut next: HashMap<(Speaker, &Point), (usize, &Assertion)> = HashMap::new();
     let live = told.iter().enumerate().filter(|(_, one)| one.state == ClaimState::Live);
     for (index, one) in live.rev() {
-        for assertion in &one.asserts {
+        for assertion in one.asserts.iter().rev() {
             let point = &assertion.point;
             let key = (Speaker::of(&one.standing), point);
-            if let Some((newer, said)) = next.get(&key) {
+            if let Some((newer, said)) = next.get(&key).filter(|(newer, _)| *newer != index) {
                 let is_count = matches!(point, Point::Quantity(..));
                 let is_other = if is_count { said.replaces } else { said.says != assertion.says };
                 let inherited = fates.get(&(*newer, point.clone())).copied();

@@ -16,6 +16,8 @@ use crate::view::{Snapshot, View};
 
 /// How many events can be gone through between the two times of knowing.
 pub const STEP_LIMIT: usize = 1_000;
+/// How many events can be looked at on the way: each step looks at all on the corridor.
+pub const LOOK_LIMIT: usize = 200_000;
 
 /// What was learned about a corridor between two times of knowing.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -93,11 +95,14 @@ pub struct Learned {
 /// More events lie between the two times of knowing than can be gone through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{found} events lie between the two times of knowing; at most {STEP_LIMIT} can be gone through"
+    "{found} events lie between the two times of knowing, at most {limit} can be gone through: bring \
+     the two closer together"
 )]
 pub struct TooFarApart {
     /// How many lie between.
     pub found: usize,
+    /// How many can be gone through.
+    pub limit: usize,
 }
 
 /// What one question was answered with, step by step.
@@ -128,8 +133,9 @@ impl Snapshot {
             return Ok(None);
         };
         let steps = self.steps(stream, earlier, &view);
-        if steps.len() > STEP_LIMIT {
-            return Err(TooFarApart { found: steps.len() });
+        let limit = STEP_LIMIT.min(LOOK_LIMIT / stream.positions().len().max(1));
+        if steps.len() > limit {
+            return Err(TooFarApart { found: steps.len(), limit });
         }
         let mut stories: BTreeMap<Point, Story> = BTreeMap::new();
         let mut answers = self.view(earlier).answers(stream);

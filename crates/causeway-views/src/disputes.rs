@@ -77,7 +77,10 @@ impl Objections {
     /// The statement at `position` denies the event.
     pub(crate) fn deny(&mut self, event: EventId, position: Position) {
         self.dispute(event);
-        if let Some(statements) = self.by_event.get_mut(&event) {
+        // A correction may deny what the statement denied before.
+        if let Some(statements) = self.by_event.get_mut(&event)
+            && statements.iter().all(|known| *known != position)
+        {
             statements.push(position);
         }
     }

@@ -14,6 +14,7 @@ use crate::claims::{Claim, Scales};
 use crate::constraints::Answer;
 use crate::corridors::Known;
 use crate::lengths::{Hours, Seconds};
+use crate::streams::Stream;
 use crate::view::View;
 
 /// A period of time, `[from, to)`; it has a length.
@@ -32,6 +33,14 @@ impl Period {
         (self.from.instant(), self.to.instant())
     }
 }
+
+/// How many intervals one answer has.
+pub const INTERVAL_LIMIT: usize = 20_000;
+
+/// More intervals than one answer holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0} intervals, at most {INTERVAL_LIMIT} in one answer: ask for a shorter period")]
+pub struct TooManyIntervals(usize);
 
 /// Two instants, the second not in it.
 pub type Span = (DateTime<Utc>, DateTime<Utc>);
@@ -153,6 +162,16 @@ impl Scales<'_> {
     pub fn intervals<V: PartialEq + Clone>(
         &self,
         claims: &[Claim<V>],
+        span: Span,
+    ) -> Vec<Interval<V>> {
+        merged(self.spells(claims, span))
+    }
+
+    /// The same, each with one winner; neighbours may say the same.
+    #[must_use]
+    pub fn spells<V: PartialEq + Clone>(
+        &self,
+        claims: &[Claim<V>],
         (from, to): Span,
     ) -> Vec<Interval<V>> {
         let known = to.min(self.moment).max(from);
@@ -174,7 +193,7 @@ impl Scales<'_> {
         }
         intervals.retain(|interval| interval.from < interval.to);
         intervals.reverse();
-        merged(intervals)
+        intervals
     }
 }
 
@@ -243,43 +262,61 @@ impl<T: Copy> ByStatus<T> {
 
 impl View<'_> {
     /// The past of a corridor, if the reader knows of it.
-    #[must_use]
-    pub fn corridor_history(&self, id: &Id, period: Period) -> Option<CorridorHistory> {
-        let stream = self.snapshot.streams(Kind::Corridor).get(id)?;
+    ///
+    /// # Errors
+    /// Where it has more intervals than one answer holds.
+    pub fn corridor_history(
+        &self,
+        id: &Id,
+        period: Period,
+    ) -> Result<Option<CorridorHistory>, TooManyIntervals> {
+        let Some(stream) = self.known_stream(Kind::Corridor, id) else { return Ok(None) };
         let span = period.instants();
-        let told = stream.is_known(self.seen);
-        let cells = || self.each_cell(stream, |claims| self.scales().intervals(claims, span));
-        told.then(|| CorridorHistory {
+        let cells = self.each_cell(stream, |claims| self.scales().intervals(claims, span));
+        fits(cells.iter().map(|(_, intervals)| intervals.len()).sum())?;
+        Ok(Some(CorridorHistory {
             id: id.clone(),
             from: period.from,
             to: period.to,
-            cells: cells().into_iter().map(|cell| CellHistory::of(cell, span)).collect(),
-        })
+            cells: cells.into_iter().map(|cell| CellHistory::of(cell, span)).collect(),
+        }))
     }
 
     /// The past of a constraint, if the reader knows of it.
-    #[must_use]
-    pub fn constraint_history(&self, id: &Id, period: Period) -> Option<ConstraintHistory> {
-        let stream = self.snapshot.streams(Kind::Constraint).get(id)?;
+    ///
+    /// # Errors
+    /// Where it has more intervals than one answer holds.
+    pub fn constraint_history(
+        &self,
+        id: &Id,
+        period: Period,
+    ) -> Result<Option<ConstraintHistory>, TooManyIntervals> {
+        let Some(stream) = self.known_stream(Kind::Constraint, id) else { return Ok(None) };
         let span = period.instants();
-        let told = stream.is_known(self.seen);
-        told.then(|| {
-            let intervals = self.scales().intervals(&self.in_force_claims(stream), span);
-            let lengths = ByAnswer {
-                yes: time_at(&intervals, Some(&Answer::Yes), span),
-                no: time_at(&intervals, Some(&Answer::No), span),
-                unknown: time_at(&intervals, None, span),
-            };
-            ConstraintHistory {
-                id: id.clone(),
-                from: period.from,
-                to: period.to,
-                intervals: intervals.into_iter().map(ForceInterval::from).collect(),
-                hours: lengths.map(Hours),
-                seconds: lengths.map(Seconds),
-            }
-        })
+        let intervals = self.scales().intervals(&self.in_force_claims(stream), span);
+        fits(intervals.len())?;
+        let lengths = ByAnswer {
+            yes: time_at(&intervals, Some(&Answer::Yes), span),
+            no: time_at(&intervals, Some(&Answer::No), span),
+            unknown: time_at(&intervals, None, span),
+        };
+        Ok(Some(ConstraintHistory {
+            id: id.clone(),
+            from: period.from,
+            to: period.to,
+            intervals: intervals.into_iter().map(ForceInterval::from).collect(),
+            hours: lengths.map(Hours),
+            seconds: lengths.map(Seconds),
+        }))
     }
+
+    fn known_stream(&self, kind: Kind, id: &Id) -> Option<&Stream> {
+        self.snapshot.streams(kind).get(id).filter(|stream| stream.is_known(self.seen))
+    }
+}
+
+fn fits(intervals: usize) -> Result<(), TooManyIntervals> {
+    if intervals > INTERVAL_LIMIT { Err(TooManyIntervals(intervals)) } else { Ok(()) }
 }
 
 impl CellHistory {

@@ -1,5 +1,8 @@
 //! Which subjects a question is about: what touches a corridor, what lies in an area.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use causeway_domain::place::Place;
 use causeway_domain::{Id, Kind, Payload, statement};
 
@@ -16,6 +19,8 @@ pub struct Scope<'v> {
     view: &'v View<'v>,
     corridor: Option<&'v Id>,
     area: Option<Area<'v>>,
+    /// What was found out about subjects so far.
+    known: RefCell<HashMap<(Kind, Id), bool>>,
 }
 
 /// What one subject touches.
@@ -32,7 +37,8 @@ impl<'v> Scope<'v> {
     /// Everything, less what is not asked for.
     #[must_use]
     pub fn new(view: &'v View<'v>, corridor: Option<&'v Id>, area: Option<&'v str>) -> Scope<'v> {
-        Scope { view, corridor, area: area.map(|name| view.area(name)) }
+        let area = area.map(|name| view.area(name));
+        Scope { view, corridor, area, known: RefCell::default() }
     }
 
     /// Whether the subject is meant.
@@ -41,6 +47,16 @@ impl<'v> Scope<'v> {
         if self.corridor.is_none() && self.area.is_none() {
             return true;
         }
+        let key = (kind, id.clone());
+        if let Some(known) = self.known.borrow().get(&key) {
+            return *known;
+        }
+        let takes = self.looks_at(kind, id);
+        self.known.borrow_mut().insert(key, takes);
+        takes
+    }
+
+    fn looks_at(&self, kind: Kind, id: &Id) -> bool {
         let Some(stream) = self.view.snapshot.streams(kind).get(id) else { return false };
         if let Some(said) = self.view.statement_about(kind, stream) {
             // What is said about a subject is about what that touches.

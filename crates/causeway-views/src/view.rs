@@ -7,6 +7,7 @@ use causeway_domain::details::Details;
 use causeway_domain::event::{Event, Payload, parse_corrected};
 use causeway_domain::words::Classification;
 use causeway_domain::{EventId, Id, Kind, SubjectId, report};
+use rpds::HashTrieSetSync;
 use serde::Serialize;
 use strum::IntoEnumIterator;
 
@@ -33,6 +34,8 @@ pub struct Snapshot {
     pub(crate) places_named: Mentions,
     pub(crate) codes: Codes,
     pub(crate) objections: Objections,
+    /// Organisations that recorded anything.
+    pub(crate) recorders: HashTrieSetSync<Id>,
 }
 
 impl Default for Snapshot {
@@ -44,6 +47,7 @@ impl Default for Snapshot {
             places_named: Mentions::default(),
             codes: Codes::default(),
             objections: Objections::default(),
+            recorders: HashTrieSetSync::new_sync(),
         }
     }
 }
@@ -54,6 +58,10 @@ impl Snapshot {
         let position = self.chronicle.add(event, stamp);
         let naming = Naming { event: position, report: position };
         self.note_mentions(&event.details, &event.payload, naming);
+        let organisation = event.source.organisation();
+        if !self.recorders.contains(organisation) {
+            self.recorders.insert_mut(organisation.clone());
+        }
         self.note_code(&event.subject.id, &event.payload);
         self.note_objection(&event.payload, position);
         let Payload::Report(paperwork) = &event.payload else {

@@ -2,6 +2,7 @@
 
 use actix_web::http::header::LOCATION;
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use causeway_domain::bulletin::Issued;
 use causeway_domain::id::SubjectRef;
 use causeway_domain::text::Title;
 use causeway_domain::words::Classification;
@@ -24,7 +25,7 @@ use crate::caller::{Reader, Recorder};
 use crate::code::Code;
 use crate::parameters::{Given, NoParameters, word};
 use crate::problem::Problem;
-use crate::query::{Freshness, Inputs, Item, List, Paged};
+use crate::query::{Freshness, Inputs, Item, List, Paged, check_names};
 use crate::responses::{Issuing, Reading, ReadingFigures};
 
 /// What to publish. What is left out is as in GET /v1/indicators.
@@ -112,9 +113,18 @@ impl NewBulletin {
         })
     }
 
-    /// Where this bulletin was issued before under its id, what was left to the moment is as it
-    /// was then: a repeat is the same bulletin.
-    fn as_before(&self, asked: &mut Asked, snapshot: &Snapshot) -> Option<Time> {
+    /// The names that somebody must have used.
+    fn named(&self) -> impl Iterator<Item = (&str, &str)> {
+        let named = [
+            ("corridor", self.corridor.as_ref().map(Id::as_str)),
+            ("area", self.area.as_deref()),
+            ("organisation", self.organisation.as_ref().map(Id::as_str)),
+        ];
+        named.into_iter().filter_map(|(name, value)| Some((name, value?)))
+    }
+
+    /// What was issued before under this id, and when.
+    fn before<'s>(&self, snapshot: &'s Snapshot) -> Option<(Time, &'s Issued)> {
         let chronicle = &snapshot.chronicle;
         let position = chronicle.position(&self.id?)?;
         let entry = chronicle.entry(position)?;
@@ -122,6 +132,11 @@ impl NewBulletin {
         let Payload::Bulletin(bulletin::Event::Issued(before)) = &report.original()?.payload else {
             return None;
         };
+        Some((report.time, before))
+    }
+
+    /// A repeat is the same bulletin: what was left to the moment is as it was then.
+    fn settle(&self, asked: &mut Asked, before: &Issued) {
         if self.known_at.is_none() && self.at_position.is_none() {
             asked.position = Some(Position::from(before.position.0));
             asked.known_at = before.known_at.unwrap_or(asked.known_at);
@@ -129,11 +144,16 @@ impl NewBulletin {
         if self.effective_at.is_none() {
             asked.effective_at = before.effective_at.unwrap_or(asked.effective_at);
         }
-        Some(report.time)
     }
 
     /// The event that issues it.
-    fn event(&self, time: Time, asked: &Asked, values: Map<String, Value>) -> Value {
+    fn event(
+        &self,
+        time: Time,
+        asked: &Asked,
+        formula: &str,
+        values: &Map<String, Value>,
+    ) -> Value {
         let data = json!({
             "title": self.title,
             "position": asked.position,
@@ -147,7 +167,7 @@ impl NewBulletin {
             "corridor": self.corridor,
             "area": self.area,
             "organisation": self.organisation,
-            "formula": FORMULA,
+            "formula": formula,
             "values": values,
         });
         without_nulls(json!({
@@ -198,15 +218,24 @@ pub(super) async fn issue_bulletin(
     caller.may_see(new.dataclassification)?;
     let (api, figures) = (Api::of(&request).clone(), new.figures()?);
     let (snapshot, mut asked) = api.service().ask(&new.question(), new.dataclassification).await?;
-    let before = new.as_before(&mut asked, &snapshot);
-    let time = before.unwrap_or_else(|| Time::stamp(api.service().now()));
-    if asked.position.is_none() {
-        return Err(Problem::new(Code::InvalidEvent, "nothing was known then"));
-    }
-    let computing = asked.clone();
-    let values = web::block(move || snapshot.view(&computing).published(&figures)).await?;
-    let values = values.map_err(|error| Problem::new(Code::TooWide, error))?;
-    let event = new.event(time, &asked, values).to_string();
+    check_names(&snapshot, &asked, new.named())?;
+    let event = match new.before(&snapshot) {
+        // What it asked decides whether this is the same; what came out stands.
+        Some((time, before)) => {
+            new.settle(&mut asked, before);
+            new.event(time, &asked, &before.formula, &before.values)
+        }
+        None if asked.position.is_none() => {
+            return Err(Problem::new(Code::InvalidEvent, "nothing was known then"));
+        }
+        None => {
+            let computing = asked.clone();
+            let values = web::block(move || snapshot.view(&computing).published(&figures)).await?;
+            let values = values.map_err(|error| Problem::new(Code::TooWide, error))?;
+            new.event(Time::stamp(api.service().now()), &asked, FORMULA, &values)
+        }
+    };
+    let event = event.to_string();
     let batch = Batch { events: vec![event::parse(&event)], atomic: false, dry_run: false };
     let verdict = api.service().record(caller, batch).await?.into_iter().next();
     match verdict.ok_or_else(|| Problem::internal("an event without a verdict"))? {

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, get, web};
 use causeway_domain::{Id, Kind, Time};
 use causeway_service::Question;
 use causeway_views::diff::CorridorDiff;
-use causeway_views::history::{ConstraintHistory, CorridorHistory, Period};
+use causeway_views::history::{ConstraintHistory, CorridorHistory, Period, TooManyIntervals};
 use causeway_views::{Asked, Policy, View, Window};
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
@@ -16,7 +16,7 @@ use crate::code::Code;
 use crate::parameters::{NoParameters, parsed};
 use crate::problem::Problem;
 use crate::query::{Freshness, Inputs, Item};
-use crate::responses::{ReadingFigures, ReadingOne};
+use crate::responses::ReadingFigures;
 
 /// A period of time.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -53,14 +53,18 @@ async fn past<T: Serialize + 'static>(
     kind: Kind,
     id: &str,
     item: Item<Between>,
-    read: fn(&View<'_>, &Id, Period) -> Option<T>,
+    read: fn(&View<'_>, &Id, Period) -> Result<Option<T>, TooManyIntervals>,
 ) -> Result<HttpResponse, Problem> {
     let id: Id = named(id)?;
     let period = item.wanted.period()?;
     let touched = Touched::Subject(kind, id.clone());
     let answering = item.ask(reader).await?;
     let nothing = Problem::not_found(&answering.sent.path);
-    answering.worked_out(&touched, move |view| read(view, &id, period).ok_or(nothing)).await
+    let read = move |view: &View<'_>| {
+        let past = read(view, &id, period).map_err(|error| Problem::new(Code::TooWide, error));
+        past?.ok_or(nothing)
+    };
+    answering.worked_out(&touched, read).await
 }
 
 /// The past of a corridor: each cell as intervals that tile the period, without gap or overlap.
@@ -77,7 +81,7 @@ async fn past<T: Serialize + 'static>(
     ),
     responses(
         (status = 200, description = "Its past", body = Answer<CorridorHistory>),
-        ReadingOne,
+        ReadingFigures,
     ),
 )]
 #[get("/v1/corridors/{id}/history")]
@@ -101,7 +105,7 @@ pub(super) async fn get_corridor_history(
     ),
     responses(
         (status = 200, description = "Its past", body = Answer<ConstraintHistory>),
-        ReadingOne,
+        ReadingFigures,
     ),
 )]
 #[get("/v1/constraints/{id}/history")]
@@ -182,6 +186,13 @@ pub(super) async fn get_corridor_diff(
     let known_from = item.inputs.known_from.ok_or_else(|| {
         Problem::bad_parameter("known_from", "expected a time, such as 2023-07-11T00:00:00Z")
     })?;
+    let now = item.sent.api.service().now();
+    if item.inputs.known_to.is_some_and(|known_to| known_to.instant() > now) {
+        return Err(Problem::bad_parameter(
+            "known_to",
+            "expected a time that is not in the future",
+        ));
+    }
     let answering = item.ask(reader).await?;
     let service = answering.sent.api.service();
     let earlier = Question { known_at: Some(known_from), ..Question::default() };
@@ -192,8 +203,7 @@ pub(super) async fn get_corridor_diff(
     let Asked { position, known_at, .. } = earlier;
     let earlier = Asked { position, known_at, ..answering.asked.clone() };
     let nothing = Problem::not_found(&answering.sent.path);
-    let touched = Touched::Subject(Kind::Corridor, id.clone());
-    let read = answering.worked_out(&touched, move |view| {
+    let read = answering.worked_out(&Touched::Anything, move |view| {
         let diff = view.snapshot.corridor_diff(&id, &earlier, view.asked);
         diff.map_err(|error| Problem::new(Code::TooWide, error))?.ok_or(nothing)
     });

@@ -139,7 +139,7 @@ impl<'v> Gathering<'v> {
     fn cells(&self) -> Vec<CellCase> {
         let scales = self.view.scales();
         let of_corridor = |(id, stream): (&Id, &Stream)| {
-            let cells = self.view.each_cell(stream, |claims| scales.intervals(claims, self.span));
+            let cells = self.view.each_cell(stream, |claims| scales.spells(claims, self.span));
             let corridor = id.clone();
             cells.into_iter().map(move |(cell, intervals)| CellCase {
                 corridor: corridor.clone(),
@@ -158,7 +158,7 @@ impl<'v> Gathering<'v> {
                 id: id.clone(),
                 is_blockade: kind == Some(ConstraintKind::Blockade),
                 category,
-                intervals: self.view.scales().intervals(&claims, self.span),
+                intervals: self.view.scales().spells(&claims, self.span),
             }
         };
         self.begun(Kind::Constraint).map(case).collect()

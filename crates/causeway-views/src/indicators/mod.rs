@@ -9,11 +9,10 @@ mod percentiles;
 
 use std::collections::BTreeMap;
 
-use causeway_domain::corridor::cells;
 use causeway_domain::incident::Harm;
 use causeway_domain::quantity::Decimal;
 use causeway_domain::words::{Category, Direction, HarmRole, LossCause, Traffic};
-use causeway_domain::{EventId, Id, Kind, Time};
+use causeway_domain::{EventId, Id, Time};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -33,7 +32,7 @@ pub const FORMULA: &str = "2026-11";
 pub const BUCKET_LIMIT: usize = 1_000;
 /// How many rows of open hours one answer has, those of its buckets included.
 pub const ROW_LIMIT: usize = 20_000;
-/// How many events an answer names as those behind its figures.
+/// How many events an answer names as those behind its figures, those of its buckets included.
 pub const EVENT_LIMIT: usize = 100_000;
 
 /// What is asked of a period.
@@ -68,7 +67,7 @@ pub enum TooWide {
     Rows(usize),
     /// Too many events behind the figures.
     #[error(
-        "{0} events stand behind the figures, at most {EVENT_LIMIT} can be named: narrow the period or the filters"
+        "{0} events or more stand behind the figures, at most {EVENT_LIMIT} can be named: narrow the period or the filters"
     )]
     Events(usize),
 }
@@ -252,31 +251,25 @@ impl View<'_> {
     /// # Errors
     /// Where one answer could not hold them.
     pub fn indicators(&self, question: &Question) -> Result<Indicators, TooWide> {
-        let parts = self.parts(question)?;
-        let cases = Cases::gather(self, question);
-        let figures = |period| figures::figures(self, &cases, period, question.with_events);
-        let whole = figures(question.period);
-        let named = whole.events.iter().flat_map(BTreeMap::values).map(Vec::len).sum();
-        if named > EVENT_LIMIT {
-            return Err(TooWide::Events(named));
-        }
-        let buckets = parts.map(|parts| parts.into_iter().map(figures).collect());
-        Ok(Indicators { whole, about: about::about(), buckets })
-    }
-
-    /// The period cut, if that was asked for, and if one answer can hold it.
-    fn parts(&self, question: &Question) -> Result<Option<Vec<Period>>, TooWide> {
         let cut = |bucket: Bucket| bucket.cut(question.period).take(BUCKET_LIMIT + 1);
         let parts: Option<Vec<Period>> = question.bucket.map(|bucket| cut(bucket).collect());
         let count = parts.as_ref().map_or(0, Vec::len);
-        let corridors = match question.corridor {
-            Some(_) => 1,
-            None => self.snapshot.streams(Kind::Corridor).iter().count(),
-        };
-        let rows = corridors * cells().count() * (count + 1);
         if count > BUCKET_LIMIT {
             return Err(TooWide::Buckets);
         }
-        if rows > ROW_LIMIT { Err(TooWide::Rows(rows)) } else { Ok(parts) }
+        let cases = Cases::gather(self, question);
+        let rows = cases.cells.len() * (count + 1);
+        if rows > ROW_LIMIT {
+            return Err(TooWide::Rows(rows));
+        }
+        let mut named = 0;
+        let mut figures = |period| {
+            let figures = figures::figures(self, &cases, period, question.with_events);
+            named += figures.events.iter().flat_map(BTreeMap::values).map(Vec::len).sum::<usize>();
+            if named > EVENT_LIMIT { Err(TooWide::Events(named)) } else { Ok(figures) }
+        };
+        let whole = figures(question.period)?;
+        let buckets = parts.map(|parts| parts.into_iter().map(figures).collect());
+        Ok(Indicators { whole, about: about::about(), buckets: buckets.transpose()? })
     }
 }
