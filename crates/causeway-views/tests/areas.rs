@@ -152,6 +152,31 @@ fn a_code_means_what_its_edition_says() {
 }
 
 #[test]
+fn places_of_one_code_in_one_edition_are_one_place() {
+    let mut world = country();
+    world.tell(registration("town-as-we-call-it", "LND0101", "2021", None));
+    world.tell(event(
+        "constraint.reported",
+        "constraint/in-our-town",
+        json!({
+            "kind": "curfew", "category": "RMI", "title": "A bar", "areas": ["town-as-we-call-it"],
+        }),
+    ));
+    let asked = world.ask("best", "d3");
+    assert!(found(&world, &asked, "north-2021").contains(&"in-our-town".to_owned()));
+    assert!(!found(&world, &asked, "south-2021").contains(&"in-our-town".to_owned()));
+}
+
+#[test]
+fn a_parent_need_not_be_registered() {
+    let mut world = World::default();
+    world.tell(registration("child", "C1", "2021", Some("mother")));
+    let asked = world.ask("best", "d3");
+    let view = world.snapshot.view(&asked);
+    assert!(view.area("mother").holds_named("child"));
+}
+
+#[test]
 fn places_are_in_an_area_too() {
     let world = country();
     let asked = world.ask("best", "d3");

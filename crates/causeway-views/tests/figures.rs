@@ -43,8 +43,8 @@ fn figures(world: &World, asked: &Asked) -> Value {
         subjects(kind).map(of).collect::<Vec<_>>()
     };
     let period = middle(None).period;
-    let past = |id: Id| view.corridor_history(&id, period);
-    let force = |id: Id| view.constraint_history(&id, period);
+    let past = |id: Id| view.corridor_history(&id, period).expect("it fits");
+    let force = |id: Id| view.constraint_history(&id, period).expect("it fits");
     let kinds = [Kind::Corridor, Kind::Constraint, Kind::Delivery, Kind::Incident, Kind::Movement];
     json!({
         "disputes": view.disputes(&disputes::Filter::default(), &all).items,
@@ -152,6 +152,28 @@ proptest! {
                 let whole = sent(view.indicators(&middle(Some(bucket))).expect("it fits"));
                 let buckets = whole["buckets"].as_array().expect("a list");
                 check_sums(&whole, buckets)?;
+            }
+        }
+    }
+
+    #[test]
+    fn a_bucket_is_the_answer_about_its_own_period(
+        (about, drafts, doubts) in (anything(), drafts(1..28), doubts(2)),
+    ) {
+        let world = history(about, &drafts);
+        for doubt in doubts {
+            let asked = question(about, &doubt, &world);
+            let view = world.snapshot.view(&asked);
+            let whole = sent(view.indicators(&middle(Some(Bucket::Day))).expect("it fits"));
+            for bucket in whole["buckets"].as_array().expect("a list") {
+                let time = |end: &str| bucket[end].as_str().unwrap().parse().expect("a time");
+                let period = Period { from: time("from"), to: time("to") };
+                let mut alone = sent(
+                    view.indicators(&Question { period, ..middle(None) }).expect("it fits"),
+                );
+                alone.as_object_mut().expect("an object").remove("about");
+                // Behind a figure stand the same reports, in whatever order they won.
+                compare(&sorted(alone), &sorted(bucket.clone()), &asked, &world)?;
             }
         }
     }
@@ -295,6 +317,14 @@ fn resolved(answers: &Value) -> Vec<&Value> {
     let in_force = list("constraints").map(|one| &one["in_force"]);
     let harm = list("incidents").map(|one| &one["figures"]);
     cells.chain(control).chain(in_force).chain(harm).collect()
+}
+
+/// With the reports behind each figure in the order of their ids.
+fn sorted(mut figures: Value) -> Value {
+    for events in figures["events"].as_object_mut().expect("an object").values_mut() {
+        events.as_array_mut().expect("a list").sort_by_key(Value::to_string);
+    }
+    figures
 }
 
 /// Without subjects of which there is nothing to tell.

@@ -97,6 +97,8 @@ proptest! {
             let mut answers = world.answers(&asked);
             // A statement decides nothing, and may deny what has been withdrawn.
             answers["statements"].take();
+            // A report under an objection is listed with its level, whatever that is.
+            answers["situation"]["disputes"].take();
             let withdrawn = withdrawn(&world, &asked);
             let mut named = Vec::new();
             names(&answers, &mut named);

@@ -94,6 +94,19 @@ async fn what_one_answer_cannot_hold_is_refused_with_the_limit() {
 }
 
 #[actix_web::test]
+async fn a_limit_depends_on_what_is_seen_only() {
+    let (world, key) = contested().await;
+    for number in 0..60 {
+        let mut hidden = corridor(&format!("hidden-{number}"));
+        hidden["dataclassification"] = json!("confidential");
+        world.send(&key, &hidden).await.ok();
+    }
+    let by_day = format!("/v1/indicators?{JUNE}&bucket=day");
+    world.get(&by_day, "").await.ok();
+    assert_eq!(world.get(&by_day, &key).await.problem(), "too-wide");
+}
+
+#[actix_web::test]
 async fn claims_come_page_by_page_each_once() {
     let (world, key) = contested().await;
     // One report whose cells have two fates: on inbound fuel its source has said something else.

@@ -106,6 +106,12 @@ async fn a_repeat_is_the_same_bulletin_whatever_was_recorded_in_between() {
     let again = june.issue(id).await.ok();
     assert_eq!((first.status, again.status), (201, 200));
     assert_eq!(first.json(), again.json());
+    // Also when what it rests on has been closed since, and would come out otherwise.
+    let leak = json!({ "event": june.reports[1]["id"], "reason": "a source in danger" });
+    let mut leak = event("report.withdrawn.v1", "corridor/road", "2023-07-02T00:00:00Z", leak);
+    leak["dataclassification"] = json!("restricted");
+    june.world.send(&june.reporter, &leak).await.ok();
+    assert_eq!(june.issue(id).await.ok().json(), first.json());
     let other = june.issue(&format!(r#"{id}, "corridor": "road""#)).await;
     assert_eq!(other.problem(), "event-id-reused");
 }
@@ -144,7 +150,12 @@ async fn what_cannot_be_published_is_told_why() {
     let backwards = r#"{"from": "2023-07-01T00:00:00Z", "to": "2023-06-01T00:00:00Z"}"#;
     assert_eq!(post(&june.assessor, backwards).await, "bad-parameter");
     let by_day = format!(r#"{{{JUNE}, "bucket": "day", "policy": "latest"}}"#);
-    assert_eq!(post(&june.assessor, &by_day).await, "too-wide");
+    let reply = june.world.post("/v1/bulletins", &june.assessor, "application/json", &by_day).await;
+    assert_eq!(reply.problem(), "too-wide");
+    assert!(reply.json()["detail"].as_str().unwrap().contains("an event at most 60000"));
+    for slip in [r#""corridor": "raod""#, r#""area": "nowhere""#, r#""policy": "party:nobody""#] {
+        assert_eq!(post(&june.assessor, &format!("{{{JUNE}, {slip}}}")).await, "bad-parameter");
+    }
     let for_few = format!(r#"{{{JUNE}, "dataclassification": "strictly-confidential"}}"#);
     assert_eq!(post(&june.assessor, &for_few).await, "above-clearance");
 }
@@ -161,10 +172,27 @@ async fn values_that_were_not_computed_do_not_pass_for_computed_ones() {
         "values": { "hold_hours": 12.5 },
     });
     let forged = event("bulletin.issued.v1", "bulletin/forged", "2023-07-02T00:00:00Z", data);
+    let mut of_tomorrow = forged.clone();
+    of_tomorrow["data"]["position"] = json!(100_000);
+    assert_eq!(june.world.send(&june.assessor, &of_tomorrow).await.problem(), "invalid-event");
     june.world.send(&june.assessor, &forged).await.ok();
     let read = june.read("/v1/bulletins/forged").await;
     assert_eq!(read["recomputed"]["identical"], false);
     let differences = read["recomputed"]["differences"].as_array().unwrap();
     let told = json!({ "pointer": "/hold_hours", "was": 12.5, "is": 0.0 });
     assert!(differences.contains(&told), "{differences:?}");
+}
+
+#[actix_web::test]
+async fn one_and_one_point_nought_are_the_same_figure() {
+    let june = June::reported().await;
+    let receipt = june.issue("").await.ok().json();
+    let path = format!("/v1/events/{}", receipt["id"].as_str().unwrap());
+    let mut copy = june.world.get(&path, "").await.ok().json();
+    let values = copy["data"]["values"].to_string().replace(".0,", ",").replace(".0}", "}");
+    copy["data"]["values"] = serde_json::from_str(&values).unwrap();
+    let copy =
+        event("bulletin.issued.v1", "bulletin/copy", "2023-07-02T00:00:00Z", copy["data"].clone());
+    june.world.send(&june.assessor, &copy).await.ok();
+    assert_eq!(june.read("/v1/bulletins/copy").await["recomputed"]["differences"], json!([]));
 }
