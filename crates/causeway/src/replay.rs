@@ -31,7 +31,7 @@ Examples:
   causeway replay --data ./data --view corridors --effective-at 2023-07-01T00:00:00Z
   causeway replay --events record.ndjson --view blockades --known-at 2023-07-11T00:00:00Z
   causeway replay --events record.ndjson --view corridors --id lachin --policy party:az-government
-  causeway replay --data ./data --view indicators --from 2023-06-01T00:00:00Z --to 2023-07-01T00:00:00Z")]
+  causeway replay --data db --view indicators --from 2023-06-01T00:00:00Z --to 2023-07-01T00:00:00Z")]
 pub struct Replay {
     #[command(flatten)]
     record: Source,
