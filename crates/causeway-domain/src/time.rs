@@ -6,7 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Timelike, Utc};
 use serde_with::{DeserializeFromStr, SerializeDisplay};
 
 use utoipa::openapi::{KnownFormat, RefOr, Schema, SchemaFormat};
@@ -103,9 +103,6 @@ fn parse(text: &[u8]) -> Option<Time> {
         (number(&clock[11..13])?, number(&clock[14..16])?, number(&clock[17..19])?);
     let local = date.and_hms_nano_opt(hour, minute, second, nanos)?;
     let instant = (local - zone.east_of_utc()).and_utc();
-    if !(0..=9999).contains(&instant.year()) {
-        return None; // in UTC it could not be written any more
-    }
     Some(Time { instant, zone, fraction_digits })
 }
 

@@ -6,6 +6,7 @@ use causeway_service::Question;
 use causeway_views::diff::CorridorDiff;
 use causeway_views::history::{ConstraintHistory, CorridorHistory, Period, TooManyIntervals};
 use causeway_views::{Asked, Policy, View, Window};
+use chrono::Datelike;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
@@ -42,6 +43,15 @@ impl Between {
             })
         };
         let (from, to) = (given("from", self.from)?, given("to", self.to)?);
+        for (name, end) in [("from", from), ("to", to)] {
+            // Intervals are printed in UTC, and have to be times there.
+            if !(0..=9999).contains(&end.instant().year()) {
+                return Err(Problem::bad_parameter(
+                    name,
+                    "expected a year from 0000 to 9999 in UTC",
+                ));
+            }
+        }
         super::period(Some(from), Some(to))?;
         Ok(Period { from, to })
     }

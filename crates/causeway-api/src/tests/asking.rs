@@ -67,6 +67,8 @@ async fn a_period_has_two_ends_in_their_order() {
             ("to=2023-06-01T00:00:00Z", "from"),
             ("from=2023-07-01T00:00:00Z&to=2023-06-01T00:00:00Z", "from"),
             ("from=2023-06-01T00:00:00Z&to=2023-06-01T04:00:00%2B04:00", "from"),
+            ("from=0000-01-01T00:00:00%2B04:00&to=2023-06-01T00:00:00Z", "from"),
+            ("from=2023-06-01T00:00:00Z&to=9999-12-31T23:59:59-04:00", "to"),
         ] {
             let reply = world.get(&format!("{path}?{period}"), "").await;
             assert_eq!(reply.problem(), "bad-parameter", "{path}?{period}");
