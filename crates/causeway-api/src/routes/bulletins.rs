@@ -9,7 +9,6 @@ use causeway_domain::words::Classification;
 use causeway_domain::{EventId, Id, Kind, Payload, Refusal, Time, bulletin, event};
 use causeway_service::{Batch, Question, Receipt, Verdict};
 use causeway_views::bulletins::{Bulletin, BulletinInFull};
-use causeway_views::history::Period;
 use causeway_views::indicators::{self, Bucket, FORMULA};
 use causeway_views::{Asked, Policy, Position, Snapshot, Window};
 use serde::{Deserialize, Deserializer};
@@ -17,6 +16,7 @@ use serde_json::{Map, Value, json};
 use strum::{Display, EnumString};
 use utoipa::{IntoParams, ToSchema};
 
+use super::history::Between;
 use super::named;
 use crate::Api;
 use crate::answer::{Answer, AnswerList, Touched};
@@ -102,9 +102,8 @@ impl NewBulletin {
     }
 
     fn figures(&self) -> Result<indicators::Question, Problem> {
-        super::period(Some(self.from), Some(self.to))?;
         Ok(indicators::Question {
-            period: Period { from: self.from, to: self.to },
+            period: Between { from: Some(self.from), to: Some(self.to) }.period()?,
             bucket: self.bucket,
             corridor: self.corridor.clone(),
             area: self.area.as_ref().map(ToString::to_string),
