@@ -440,8 +440,7 @@ impl<'a> Seen<'a> {
     /// Whether the event at `position` exists for the reader.
     #[must_use]
     pub fn sees(&self, position: Position) -> bool {
-        let entry = || self.chronicle.entry(position);
-        self.reaches(position)
-            && entry().is_some_and(|entry| entry.classification <= self.clearance)
+        let classification = || self.chronicle.classification(position);
+        self.reaches(position) && classification().is_some_and(|level| level <= self.clearance)
     }
 }

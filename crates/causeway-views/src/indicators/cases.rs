@@ -131,9 +131,13 @@ impl<'v> Gathering<'v> {
         known.filter(move |(id, _)| self.scope.takes(kind, id))
     }
 
-    /// The same, of those that have begun.
-    fn begun(&self, kind: Kind) -> impl Iterator<Item = (&'v Id, &'v Stream)> {
-        self.meant(kind).filter(|(_, stream)| self.view.has_begun(stream))
+    /// The same, of those that have begun, with when they did.
+    fn begun(&self, kind: Kind) -> impl Iterator<Item = (&'v Id, &'v Stream, DateTime<Utc>)> {
+        let moment = self.view.asked.moment();
+        self.view.snapshot.streams(kind).iter().filter_map(move |(id, stream)| {
+            let began = stream.first(self.view.seen)?.time.instant();
+            (began <= moment && self.scope.takes(kind, id)).then_some((id, stream, began))
+        })
     }
 
     fn cells(&self) -> Vec<CellCase> {
@@ -151,7 +155,7 @@ impl<'v> Gathering<'v> {
     }
 
     fn constraints(&self) -> Vec<ConstraintCase> {
-        let case = |(id, stream): (&Id, &Stream)| {
+        let case = |(id, stream, _): (&Id, &Stream, _)| {
             let claims = self.view.in_force_claims(stream);
             let (kind, category) = self.view.constraint_sort(stream);
             ConstraintCase {
@@ -169,13 +173,12 @@ impl<'v> Gathering<'v> {
         let is_theirs = |stream: &Stream| {
             organisation.is_none() || organisation == self.view.delivery_organisation(stream)
         };
-        let begun = self.begun(Kind::Delivery).filter(|(_, stream)| is_theirs(stream));
-        begun.filter_map(|(_, stream)| self.delivery(stream)).collect()
+        let begun = self.begun(Kind::Delivery).filter(|(_, stream, _)| is_theirs(stream));
+        begun.map(|(_, stream, began)| self.delivery(stream, began)).collect()
     }
 
-    fn delivery(&self, stream: &Stream) -> Option<DeliveryCase> {
+    fn delivery(&self, stream: &Stream, began: DateTime<Utc>) -> DeliveryCase {
         let moment = self.view.asked.moment();
-        let began = stream.first(self.view.seen)?.time.instant();
         let WorkedOut { outcome, journey, clocks, tonnes, events } = self.view.worked_out(stream);
         let holds = journey.holds.iter().zip(journey.hold_events).map(|(hold, events)| HoldCase {
             span: (hold.from.instant(), hold.to.map_or(moment, Time::instant)),
@@ -192,12 +195,12 @@ impl<'v> Gathering<'v> {
             })
         });
         let (holds, clearances) = (holds.collect(), clearances.collect());
-        Some(DeliveryCase { began, outcome, events, holds, clearances, parts: tonnes })
+        DeliveryCase { began, outcome, events, holds, clearances, parts: tonnes }
     }
 
     fn incidents(&self) -> Vec<IncidentCase> {
         let (from, to) = self.span;
-        let case = |(_, stream): (&Id, &Stream)| {
+        let case = |(_, stream, _): (&Id, &Stream, _)| {
             let time = stream.first_standing(self.view.seen)?.report.time.instant();
             let resolved = self.view.harm_of(stream);
             let is_within = from <= time && time < to;
