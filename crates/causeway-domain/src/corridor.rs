@@ -200,7 +200,7 @@ impl TrafficCounted {
 }
 
 /// The cells of a corridor that a report speaks of: direction × class of traffic (rule 10).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cells(u16);
 
 /// One cell: a direction that is not `both` and a class that is not `all`.

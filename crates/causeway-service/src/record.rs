@@ -265,7 +265,7 @@ impl Record {
             && let Some(reports) = reports
             && before < to
         {
-            let newest = |classification| reports.newest(&self.snapshot.chronicle, classification);
+            let newest = |classification| reports.newest(classification);
             stream.raise(report, (before, to), newest);
         }
     }

@@ -50,8 +50,6 @@ pub struct Entry {
 pub struct Chronicle {
     /// None where an event was withheld from whoever exported the record.
     entries: Sequence<Option<Arc<Entry>>>,
-    /// How sensitive each is now, side by side: it is asked of every event that is looked at.
-    classifications: Sequence<Option<Classification>>,
     /// When each was recorded; for one that was withheld, when the one before it was.
     recorded: Sequence<DateTime<Utc>>,
     positions: HashTrieMapSync<EventId, Position>,
@@ -97,6 +95,12 @@ impl Chronicle {
         self.entries.get(usize::try_from(position).ok()?)?.as_deref()
     }
 
+    /// All events that are not withheld, with where they stand.
+    pub fn iter(&self) -> impl Iterator<Item = (Position, &Entry)> {
+        let entries = (0..).zip(self.entries.iter());
+        entries.filter_map(|(position, entry)| Some((position, &**entry.as_ref()?)))
+    }
+
     /// Where the event `id` stands.
     #[must_use]
     pub fn position(&self, id: &EventId) -> Option<Position> {
@@ -131,7 +135,6 @@ impl Chronicle {
         let position = self.len();
         let target = self.follow_paperwork(event, position);
         self.recorded.push(stamp.recorded.instant());
-        self.classifications.push(Some(event.classification));
         self.entries.push(Some(Arc::new(Entry {
             id: event.id,
             subject: event.subject.clone(),
@@ -155,21 +158,7 @@ impl Chronicle {
     pub fn leave_empty(&mut self) {
         let recorded = self.recorded.last().copied().unwrap_or(DateTime::<Utc>::MIN_UTC);
         self.recorded.push(recorded);
-        self.classifications.push(None);
         self.entries.push(None);
-    }
-
-    /// How sensitive the event at `position` is now; none where none is, or it was withheld.
-    #[must_use]
-    pub fn classification(&self, position: Position) -> Option<Classification> {
-        *self.classifications.get(usize::try_from(position).ok()?)?
-    }
-
-    fn classify(&mut self, position: Position, classification: Classification) {
-        let index = usize::try_from(position).ok();
-        if let Some(known) = index.and_then(|index| self.classifications.get_mut(index)) {
-            *known = Some(classification);
-        }
     }
 
     fn entry_mut(&mut self, position: Position) -> Option<&mut Entry> {
@@ -189,7 +178,6 @@ impl Chronicle {
             if event.classification > named.classification {
                 named.classification = event.classification;
                 self.last_raise = Some(position);
-                self.classify(target, event.classification);
             }
         }
         Some(target)

@@ -4,7 +4,7 @@
 //! decided among the claims that cover it (RULES.md, section 1).
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use causeway_domain::words::Level;
 use causeway_domain::{EventId, Id, Time};
@@ -14,11 +14,11 @@ use utoipa::ToSchema;
 
 use crate::Position;
 use crate::asked::Policy;
-use crate::streams::Standing;
+use crate::streams::{Basis, Standing};
 use crate::stretches::{Backwards, Stretch};
 
 /// Who says it: an actor, or a report that names nobody and so stands alone (rule 9).
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Speaker {
     /// An actor.
     Actor(Id),
@@ -69,8 +69,8 @@ pub struct Claim<V> {
     pub level: Level,
     /// How credible it is; lower is better.
     pub credibility: u8,
-    /// The report, its correction in force, the assessment that gives the level.
-    pub basis: Vec<EventId>,
+    /// What it rests on.
+    pub basis: Basis,
 }
 
 impl<V> Claim<V> {
@@ -102,7 +102,7 @@ impl<V> Claim<V> {
             speaker: self.speaker.clone(),
             level: self.level,
             credibility: self.credibility,
-            basis: self.basis.clone(),
+            basis: self.basis,
         }
     }
 
@@ -211,9 +211,14 @@ impl Scales<'_> {
             since,
             level: winner.map(|winner| winner.level),
             is_stale: winner.is_some_and(|winner| self.moment - winner.starts() > self.window),
-            basis: winner.map(|winner| winner.basis.clone()).unwrap_or_default(),
+            basis: winner.map(|winner| winner.basis.events()).unwrap_or_default(),
             dissent: self.dissent(claims, winner, since),
         }
+    }
+
+    /// The claim that wins at the moment asked.
+    pub(crate) fn winner<'c, V: PartialEq>(&self, claims: &'c [Claim<V>]) -> Option<&'c Claim<V>> {
+        self.stretches(claims).next().and_then(|now| now.winner)
     }
 
     /// The stretches of time up to the moment asked, newest first. A resolved value changes only
@@ -236,7 +241,7 @@ impl Scales<'_> {
 
     /// The newest claim of each source that covers the moment and is not refuted.
     fn last_words<'c, V>(&self, claims: &'c [Claim<V>]) -> impl Iterator<Item = &'c Claim<V>> {
-        let mut newest: HashMap<&Speaker, &Claim<V>> = HashMap::new();
+        let mut newest: BTreeMap<&Speaker, &Claim<V>> = BTreeMap::new();
         let counted =
             |claim: &&Claim<V>| claim.level != Level::Refuted && claim.covers(self.moment);
         for claim in claims.iter().filter(counted) {
@@ -256,7 +261,8 @@ impl Scales<'_> {
         resolved: &Resolved<V>,
     ) -> Vec<Dissent<V>> {
         let Some(value) = &resolved.value else { return Vec::new() };
-        let winner = claims.iter().find(|claim| claim.basis.first() == resolved.basis.first());
+        let report = resolved.basis.first();
+        let winner = claims.iter().find(|claim| Some(&claim.basis.report) == report);
         let others = self.last_words(claims).filter(|claim| claim.value == *value);
         let others = others.filter(|claim| winner.is_none_or(|won| won.position != claim.position));
         let mut assent: Vec<_> = winner.into_iter().chain(others).collect();
@@ -290,7 +296,7 @@ impl<V: Clone> Dissent<V> {
             value: claim.value.clone(),
             time: claim.time,
             level: claim.level,
-            event: claim.basis[0],
+            event: claim.basis.report,
         }
     }
 }

@@ -250,16 +250,19 @@ impl View<'_> {
             };
             Some((report.status, Cells::of(report.direction, report.traffic.as_ref())))
         });
-        let mut answered: Vec<(Vec<usize>, T)> = Vec::new();
+        let mut meant: Vec<Cells> = claims.iter().map(|claim| claim.value.1).collect();
+        meant.sort_unstable();
+        meant.dedup();
+        let mut answered: Vec<(Vec<Cells>, T)> = Vec::new();
         let mut matrix = Vec::new();
         for (index, cell) in cells().enumerate() {
-            let covers = |claim: &usize| claims[*claim].value.1.has(index);
-            let covering: Vec<usize> = (0..claims.len()).filter(covers).collect();
+            let has_cell = |cells: &&Cells| cells.has(index);
+            let covering: Vec<Cells> = meant.iter().filter(has_cell).copied().collect();
             let known = answered.iter().find(|(same, _)| *same == covering);
             let answer = known.map(|(_, answer)| answer.clone()).unwrap_or_else(|| {
-                let of_cell =
-                    covering.iter().map(|claim| claims[*claim].saying(claims[*claim].value.0));
-                told(&of_cell.collect::<Vec<Claim<_>>>())
+                let of_cell = claims.iter().filter(|claim| has_cell(&&claim.value.1));
+                let saying = of_cell.map(|claim| claim.saying(claim.value.0));
+                told(&saying.collect::<Vec<Claim<_>>>())
             });
             matrix.push((cell, answer.clone()));
             answered.push((covering, answer));

@@ -2,6 +2,7 @@
 //! (rule 44).
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use causeway_domain::corridor::Cell;
 use causeway_domain::words::{CorridorStatus, Direction, Traffic};
@@ -142,71 +143,74 @@ pub struct ByAnswer<T> {
     pub unknown: T,
 }
 
-/// A stretch of time in which one value was so.
+/// A stretch of time with one winner.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Interval<V> {
+pub struct Spell<V> {
     /// Its first instant.
     pub from: DateTime<Utc>,
     /// The first instant after it.
     pub to: DateTime<Utc>,
     /// The value; nobody spoke where there is none.
     pub value: Option<V>,
+    /// The report that won.
+    pub winner: Option<EventId>,
+}
+
+/// A stretch of time in which one value was so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Interval<V> {
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+    value: Option<V>,
     /// The reports that won in it, in order.
-    pub basis: Vec<EventId>,
+    basis: Vec<EventId>,
 }
 
 impl Scales<'_> {
-    /// The period as intervals, oldest first; neighbours say different things. What lies after
-    /// the moment asked is unknown.
-    #[must_use]
-    pub fn intervals<V: PartialEq + Clone>(
-        &self,
-        claims: &[Claim<V>],
-        span: Span,
-    ) -> Vec<Interval<V>> {
-        merged(self.spells(claims, span))
-    }
-
-    /// The same, each with one winner; neighbours may say the same.
+    /// The period as spells that tile it, oldest first; neighbours may say the same. What lies
+    /// after the moment asked is unknown.
     #[must_use]
     pub fn spells<V: PartialEq + Clone>(
         &self,
         claims: &[Claim<V>],
         (from, to): Span,
-    ) -> Vec<Interval<V>> {
+    ) -> Vec<Spell<V>> {
         let known = to.min(self.moment).max(from);
-        let unknown = Interval { from: known, to, value: None, basis: Vec::new() };
-        let mut intervals = vec![unknown];
+        let unknown = Spell { from: known, to, value: None, winner: None };
+        let mut spells = vec![unknown];
         let mut ends = known;
         for stretch in (Scales { moment: known, ..*self }).stretches(claims) {
             let begins = stretch.from.map_or(from, |begins| begins.max(from));
-            intervals.push(Interval {
+            spells.push(Spell {
                 from: begins,
                 to: ends,
                 value: stretch.winner.map(|winner| winner.value.clone()),
-                basis: stretch.winner.map(|winner| winner.basis[0]).into_iter().collect(),
+                winner: stretch.winner.map(|winner| winner.basis.report),
             });
             ends = begins;
             if begins == from {
                 break;
             }
         }
-        intervals.retain(|interval| interval.from < interval.to);
-        intervals.reverse();
-        intervals
+        spells.retain(|spell| spell.from < spell.to);
+        spells.reverse();
+        spells
     }
 }
 
-/// The same intervals, neighbours of one value made one. A winner that returns is named once.
-fn merged<V: PartialEq>(mut intervals: Vec<Interval<V>>) -> Vec<Interval<V>> {
-    intervals.dedup_by(|next, before| {
-        let is_same = next.value == before.value;
-        if is_same {
-            before.to = next.to;
-            before.basis.append(&mut next.basis);
+/// The spells as intervals of which neighbours say different things. A winner that returns is
+/// named once.
+fn merged<V: PartialEq + Clone>(spells: &[Spell<V>]) -> Vec<Interval<V>> {
+    let mut intervals: Vec<Interval<V>> = Vec::new();
+    for spell in spells {
+        match intervals.last_mut().filter(|before| before.value == spell.value) {
+            Some(before) => {
+                before.to = spell.to;
+                before.basis.extend(spell.winner);
+            }
+            None => intervals.push(Interval::from(spell)),
         }
-        is_same
-    });
+    }
     for interval in &mut intervals {
         let mut named = HashSet::new();
         interval.basis.retain(|winner| named.insert(*winner));
@@ -214,29 +218,35 @@ fn merged<V: PartialEq>(mut intervals: Vec<Interval<V>>) -> Vec<Interval<V>> {
     intervals
 }
 
+impl<V: Clone> From<&Spell<V>> for Interval<V> {
+    fn from(spell: &Spell<V>) -> Interval<V> {
+        let Spell { from, to, ref value, winner } = *spell;
+        Interval { from, to, value: value.clone(), basis: winner.into_iter().collect() }
+    }
+}
+
 impl<T> ByStatus<T> {
-    /// The figure that `of` gives for each status.
-    fn each(of: impl Fn(Option<CorridorStatus>) -> T) -> ByStatus<T> {
-        ByStatus {
-            open: of(Some(CorridorStatus::Open)),
-            restricted: of(Some(CorridorStatus::Restricted)),
-            closed: of(Some(CorridorStatus::Closed)),
-            unknown: of(None),
+    fn at(&mut self, status: Option<CorridorStatus>) -> &mut T {
+        match status {
+            Some(CorridorStatus::Open) => &mut self.open,
+            Some(CorridorStatus::Restricted) => &mut self.restricted,
+            Some(CorridorStatus::Closed) => &mut self.closed,
+            None => &mut self.unknown,
         }
     }
 }
 
-/// How long `intervals` are in which `value` was so, within `span`.
+/// How long the `spells` are in which `value` was so, within `span`.
 pub(crate) fn time_at<V: PartialEq>(
-    intervals: &[Interval<V>],
+    spells: &[Spell<V>],
     value: Option<&V>,
     span: Span,
 ) -> TimeDelta {
-    let at = intervals.iter().filter(|interval| interval.value.as_ref() == value);
-    at.map(|interval| interval.within(span)).sum()
+    let at = spells.iter().filter(|spell| spell.value.as_ref() == value);
+    at.map(|spell| spell.within(span)).sum()
 }
 
-impl<V> Interval<V> {
+impl<V> Spell<V> {
     /// How much of it lies within `span`.
     pub(crate) fn within(&self, (from, to): Span) -> TimeDelta {
         (self.to.min(to) - self.from.max(from)).max(TimeDelta::zero())
@@ -244,8 +254,12 @@ impl<V> Interval<V> {
 }
 
 /// How long a cell had each status within `span`.
-pub(crate) fn by_status(intervals: &[Interval<CorridorStatus>], span: Span) -> ByStatus<TimeDelta> {
-    ByStatus::each(|status| time_at(intervals, status.as_ref(), span))
+pub(crate) fn by_status(spells: &[Spell<CorridorStatus>], span: Span) -> ByStatus<TimeDelta> {
+    let mut lengths = ByStatus::default();
+    for spell in spells {
+        *lengths.at(spell.value) += spell.within(span);
+    }
+    lengths
 }
 
 impl<T: Copy> ByStatus<T> {
@@ -272,14 +286,10 @@ impl View<'_> {
     ) -> Result<Option<CorridorHistory>, TooManyIntervals> {
         let Some(stream) = self.known_stream(Kind::Corridor, id) else { return Ok(None) };
         let span = period.instants();
-        let cells = self.each_cell(stream, |claims| self.scales().intervals(claims, span));
-        fits(cells.iter().map(|(_, intervals)| intervals.len()).sum())?;
-        Ok(Some(CorridorHistory {
-            id: id.clone(),
-            from: period.from,
-            to: period.to,
-            cells: cells.into_iter().map(|cell| CellHistory::of(cell, span)).collect(),
-        }))
+        let cells = self.each_cell(stream, |claims| self.scales().spells(claims, span).into());
+        let cells: Vec<_> = cells.iter().map(|cell| CellHistory::of(cell, span)).collect();
+        fits(cells.iter().map(|cell| cell.intervals.len()).sum())?;
+        Ok(Some(CorridorHistory { id: id.clone(), from: period.from, to: period.to, cells }))
     }
 
     /// The past of a constraint, if the reader knows of it.
@@ -293,13 +303,14 @@ impl View<'_> {
     ) -> Result<Option<ConstraintHistory>, TooManyIntervals> {
         let Some(stream) = self.known_stream(Kind::Constraint, id) else { return Ok(None) };
         let span = period.instants();
-        let intervals = self.scales().intervals(&self.in_force_claims(stream), span);
-        fits(intervals.len())?;
+        let spells = self.scales().spells(&self.in_force_claims(stream), span);
         let lengths = ByAnswer {
-            yes: time_at(&intervals, Some(&Answer::Yes), span),
-            no: time_at(&intervals, Some(&Answer::No), span),
-            unknown: time_at(&intervals, None, span),
+            yes: time_at(&spells, Some(&Answer::Yes), span),
+            no: time_at(&spells, Some(&Answer::No), span),
+            unknown: time_at(&spells, None, span),
         };
+        let intervals = merged(&spells);
+        fits(intervals.len())?;
         Ok(Some(ConstraintHistory {
             id: id.clone(),
             from: period.from,
@@ -321,14 +332,14 @@ fn fits(intervals: usize) -> Result<(), TooManyIntervals> {
 
 impl CellHistory {
     fn of(
-        ((direction, traffic), intervals): (Cell, Vec<Interval<CorridorStatus>>),
+        ((direction, traffic), spells): &(Cell, Arc<[Spell<CorridorStatus>]>),
         span: Span,
     ) -> CellHistory {
-        let lengths = by_status(&intervals, span);
+        let lengths = by_status(spells, span);
         CellHistory {
-            direction,
-            traffic,
-            intervals: intervals.into_iter().map(CellInterval::from).collect(),
+            direction: *direction,
+            traffic: *traffic,
+            intervals: merged(spells).into_iter().map(CellInterval::from).collect(),
             hours: lengths.map(Hours),
             seconds: lengths.map(Seconds),
         }

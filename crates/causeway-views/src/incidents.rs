@@ -10,7 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::areas::Area;
-use crate::claims::{Dissent, Resolved, Speaker};
+use crate::claims::{Claim, Dissent, Resolved, Speaker};
 use crate::filter::{BoundingBox, Words};
 use crate::streams::{Form, Stream};
 use crate::view::{Page, Paging, View};
@@ -186,7 +186,7 @@ impl View<'_> {
             self.earliest(stream, |form| listed(reported(form)?)).unwrap_or_default().to_vec()
         };
         let place = |form: &Form| reported(form).and(form.details.place.clone());
-        let (harm, figures) = Figures::of(self.harm_of(stream));
+        let (harm, figures) = Figures::of(self.scales().resolve(&self.harm_claims(stream)));
         Incident {
             id: id.clone(),
             version: stream.version(self.seen),
@@ -205,9 +205,9 @@ impl View<'_> {
         }
     }
 
-    /// Whom an incident harmed, as resolved.
-    pub(crate) fn harm_of(&self, stream: &Stream) -> Resolved<Vec<Harm>> {
-        self.resolve(stream, harm)
+    /// What is said of whom an incident harmed.
+    pub(crate) fn harm_claims(&self, stream: &Stream) -> Vec<Claim<Vec<Harm>>> {
+        self.claims(stream, harm)
     }
 
     fn harm_revisions(&self, stream: &Stream) -> Vec<Revision> {

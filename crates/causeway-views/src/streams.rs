@@ -49,6 +49,7 @@ pub struct Report {
     pub time: Time,
     /// The organisation that recorded it.
     pub organisation: Id,
+    classification: Classification,
     /// The original first, then its corrections.
     forms: Vec<Form>,
     assessments: Vec<Assessment>,
@@ -62,6 +63,7 @@ pub struct Form {
     /// The report, or the correction.
     pub id: EventId,
     position: Position,
+    classification: Classification,
     withdrawn: Option<Position>,
     /// The common fields.
     pub details: Details,
@@ -75,6 +77,7 @@ pub struct Assessment {
     id: EventId,
     /// Where it stands.
     pub position: Position,
+    classification: Classification,
     /// The form that was looked at.
     pub form: EventId,
     /// The judgement.
@@ -101,6 +104,17 @@ pub struct Standing<'a> {
     /// How well that form is verified.
     pub level: Level,
     /// The assessment that says so.
+    pub assessment: Option<EventId>,
+}
+
+/// What decides an answer (rule 24).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Basis {
+    /// The report that wins.
+    pub report: EventId,
+    /// Its correction in force.
+    pub correction: Option<EventId>,
+    /// The assessment that gives its level.
     pub assessment: Option<EventId>,
 }
 
@@ -184,7 +198,8 @@ impl Streams {
         if let Some(named) = named
             && let Payload::Report(paperwork) = &event.payload
         {
-            Arc::make_mut(named).follow(paperwork, event.id, position, corrected);
+            let recorded = (event.id, position, event.classification);
+            Arc::make_mut(named).follow(paperwork, recorded, corrected);
         }
     }
 
@@ -230,7 +245,7 @@ impl Stream {
     /// The reports the reader sees, whether they stand or not, as recorded.
     pub fn seen<'a>(&'a self, seen: Seen<'a>) -> impl Iterator<Item = &'a Report> {
         let reports = self.reports.iter().map(|report| &**report);
-        reports.filter(move |report| seen.sees(report.position))
+        reports.filter(move |report| seen.admits(report.position, report.classification))
     }
 
     /// The reports that stand for the reader, as recorded.
@@ -253,16 +268,10 @@ impl Stream {
 
     /// When the newest of the reports that are just so sensitive happened.
     #[must_use]
-    pub fn newest(
-        &self,
-        chronicle: &Chronicle,
-        classification: Classification,
-    ) -> Option<DateTime<Utc>> {
-        let is_so_sensitive = |report: &&Arc<Report>| {
-            let entry = chronicle.entry(report.position);
-            entry.is_some_and(|entry| entry.classification == classification)
-        };
-        self.reports.iter().filter(is_so_sensitive).map(|report| report.time.instant()).max()
+    pub fn newest(&self, classification: Classification) -> Option<DateTime<Utc>> {
+        let so_sensitive =
+            self.reports.iter().filter(|report| report.classification == classification);
+        so_sensitive.map(|report| report.time.instant()).max()
     }
 
     /// The report recorded at `position`.
@@ -283,6 +292,7 @@ impl Report {
         let original = Form {
             id: event.id,
             position,
+            classification: event.classification,
             withdrawn: None,
             details: event.details.clone(),
             payload: event.payload.clone(),
@@ -292,6 +302,7 @@ impl Report {
             position,
             time: event.time,
             organisation: event.source.organisation().clone(),
+            classification: event.classification,
             forms: vec![original],
             assessments: Vec::new(),
             disputes: Vec::new(),
@@ -307,27 +318,48 @@ impl Report {
     fn follow(
         &mut self,
         paperwork: &report::Event,
-        id: EventId,
-        position: Position,
+        (id, position, classification): (EventId, Position, Classification),
         corrected: Option<(Details, Payload)>,
     ) {
+        if paperwork.changes_form() {
+            self.raise(paperwork.target(), classification);
+        }
         match paperwork {
             report::Event::Assessed(assessed) => self.assessments.push(Assessment {
                 id,
                 position,
+                classification,
                 form: assessed.event,
                 level: assessed.level,
                 withdrawn: None,
             }),
             report::Event::Corrected(_) => {
-                let form =
-                    |(details, payload)| Form { id, position, withdrawn: None, details, payload };
+                let withdrawn = None;
+                let form = |(details, payload)| Form {
+                    id,
+                    position,
+                    classification,
+                    withdrawn,
+                    details,
+                    payload,
+                };
                 self.forms.extend(corrected.map(form));
             }
             report::Event::Withdrawn(withdrawn) => self.withdraw(withdrawn.event, position),
             report::Event::Disputed(_) => {
                 self.disputes.push(Dispute { id, position, withdrawn: None });
             }
+        }
+    }
+
+    /// What changes an event is about what it said: it is at least as sensitive (rule 47).
+    fn raise(&mut self, target: EventId, classification: Classification) {
+        let own = (target == self.id).then_some(&mut self.classification);
+        let forms = self.forms.iter_mut().filter(|form| form.id == target);
+        let assessments = self.assessments.iter_mut().filter(|one| one.id == target);
+        let named = own.into_iter().chain(forms.map(|form| &mut form.classification));
+        for known in named.chain(assessments.map(|one| &mut one.classification)) {
+            *known = classification.max(*known);
         }
     }
 
@@ -388,12 +420,16 @@ impl Report {
     /// The report as it stands, or as it stood when it was withdrawn.
     #[must_use]
     pub fn as_told<'a>(&'a self, seen: Seen<'_>) -> Option<Standing<'a>> {
-        let stands = |position: Position, withdrawn: Option<Position>| {
-            seen.sees(position) && !withdrawn.is_some_and(|position| seen.reaches(position))
+        let stands = |position, classification, withdrawn: Option<Position>| {
+            seen.admits(position, classification)
+                && !withdrawn.is_some_and(|position| seen.reaches(position))
         };
-        let form = self.forms.iter().rfind(|form| stands(form.position, form.withdrawn))?;
-        let assessment = self.assessments.iter().rfind(|assessment| {
-            assessment.form == form.id && stands(assessment.position, assessment.withdrawn)
+        let form = self
+            .forms
+            .iter()
+            .rfind(|form| stands(form.position, form.classification, form.withdrawn))?;
+        let assessment = self.assessments.iter().rfind(|one| {
+            one.form == form.id && stands(one.position, one.classification, one.withdrawn)
         });
         Some(Standing {
             report: self,
@@ -411,11 +447,22 @@ impl Standing<'_> {
         self.report.age()
     }
 
-    /// What decided an answer: the report, its correction in force, the assessment (rule 24).
+    /// What decides where it wins.
     #[must_use]
-    pub fn basis(&self) -> Vec<EventId> {
-        let correction = (self.form.id != self.report.id).then_some(self.form.id);
-        [Some(self.report.id), correction, self.assessment].into_iter().flatten().collect()
+    pub fn basis(&self) -> Basis {
+        Basis {
+            report: self.report.id,
+            correction: (self.form.id != self.report.id).then_some(self.form.id),
+            assessment: self.assessment,
+        }
+    }
+}
+
+impl Basis {
+    /// Its events, in that order.
+    #[must_use]
+    pub fn events(&self) -> Vec<EventId> {
+        [Some(self.report), self.correction, self.assessment].into_iter().flatten().collect()
     }
 }
 
@@ -440,7 +487,13 @@ impl<'a> Seen<'a> {
     /// Whether the event at `position` exists for the reader.
     #[must_use]
     pub fn sees(&self, position: Position) -> bool {
-        let classification = || self.chronicle.classification(position);
-        self.reaches(position) && classification().is_some_and(|level| level <= self.clearance)
+        let entry = self.chronicle.entry(position);
+        entry.is_some_and(|entry| self.admits(position, entry.classification))
+    }
+
+    /// Whether an event at `position` that is so sensitive exists for the reader.
+    #[must_use]
+    pub fn admits(&self, position: Position, classification: Classification) -> bool {
+        self.reaches(position) && classification <= self.clearance
     }
 }

@@ -1,7 +1,7 @@
 //! The past of one proposition as stretches of time, each with the claim that wins in it.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
@@ -31,8 +31,10 @@ pub(crate) struct Backwards<'s, 'c, V> {
     by_start: Vec<&'c Claim<V>>,
     /// Indices of those that have ended, first ended first.
     by_end: Vec<usize>,
-    covering: BTreeSet<usize>,
-    contest: Contest<'c, V>,
+    /// Indices of those that cover the stretch at hand.
+    covering: Vec<usize>,
+    /// Under `best`.
+    contest: Option<Contest>,
     is_done: bool,
 }
 
@@ -46,36 +48,24 @@ impl<'s, 'c, V: PartialEq> Backwards<'s, 'c, V> {
         let covers = |index: &usize| by_start[*index].covers(scales.moment);
         let (covering, mut by_end): (Vec<_>, Vec<_>) = (0..by_start.len()).partition(covers);
         by_end.sort_by_key(|index| by_start[*index].ends());
-        let (none, contest) = (BTreeSet::new(), Contest::default());
-        let mut walk =
-            Backwards { scales, by_start, by_end, covering: none, contest, is_done: false };
-        covering.into_iter().for_each(|index| walk.enter(index));
-        walk
-    }
-
-    fn enter(&mut self, index: usize) {
-        self.covering.insert(index);
-        if *self.scales.policy == Policy::Best {
-            self.contest.enter(index, self.by_start[index]);
-        }
+        let is_contest = *scales.policy == Policy::Best;
+        let contest = is_contest.then(|| Contest::new(&by_start, &covering));
+        Backwards { scales, by_start, by_end, covering, contest, is_done: false }
     }
 
     fn winner(&self) -> Option<&'c Claim<V>> {
-        match self.scales.policy {
-            Policy::Best => self.best(),
-            Policy::Verified | Policy::Latest | Policy::Party(_) => {
-                self.covering.last().map(|index| self.by_start[*index])
-            }
-        }
+        let newest = *self.covering.last()?;
+        let index = match &self.contest {
+            Some(contest) => contest.competing.winner(self.oldest_recent(newest))?,
+            None => newest,
+        };
+        Some(self.by_start[index])
     }
 
-    /// Of the claims in the contest that are newer than the newest less the window, the one with
-    /// most merit (rules 6 to 8).
-    fn best(&self) -> Option<&'c Claim<V>> {
-        let newest = self.by_start[*self.covering.last()?].starts();
-        let is_old = |claim: &&Claim<V>| claim.starts() <= newest - self.scales.window;
-        let recent = self.by_start.partition_point(is_old);
-        self.contest.winner(recent).map(|index| self.by_start[index])
+    /// The first index that is newer than the newest less the window (rule 7).
+    fn oldest_recent(&self, newest: usize) -> usize {
+        let since = self.by_start[newest].starts() - self.scales.window;
+        self.by_start.partition_point(|claim| claim.starts() <= since)
     }
 
     /// The boundary at which the stretch at hand begins.
@@ -93,11 +83,19 @@ impl<'s, 'c, V: PartialEq> Backwards<'s, 'c, V> {
         while self.last_end() == Some(boundary)
             && let Some(index) = self.by_end.pop()
         {
-            self.enter(index);
+            insert(&mut self.covering, index);
+            if let Some(contest) = &mut self.contest {
+                contest.enter(&self.by_start, index);
+            }
         }
-        while let Some(claim) = self.by_start.pop_if(|claim| claim.starts() == boundary) {
-            self.covering.remove(&self.by_start.len());
-            self.contest.leave(self.by_start.len(), claim);
+        while self.by_start.last().is_some_and(|claim| claim.starts() == boundary) {
+            let newest = self.by_start.len() - 1;
+            if self.covering.pop_if(|index| *index == newest).is_some()
+                && let Some(contest) = &mut self.contest
+            {
+                contest.leave(&self.by_start, newest);
+            }
+            self.by_start.pop();
         }
     }
 }
@@ -119,109 +117,127 @@ impl<'c, V: PartialEq> Iterator for Backwards<'_, 'c, V> {
 }
 
 /// The claims that compete under `best`: those that their own source has not since contradicted
-/// (rule 1). A claim goes by its index, which is its age.
-struct Contest<'c, V> {
-    sources: HashMap<&'c Speaker, Source<'c, V>>,
-    /// Those that compete, by level and credibility.
-    competing: BTreeMap<Standard, BTreeSet<usize>>,
+/// (rule 1). A claim goes by its index, which is its age; the newest is the first to leave.
+struct Contest {
+    /// Whose each claim is.
+    source_of: Vec<usize>,
+    sources: Vec<Source>,
+    competing: Competing,
 }
+
+/// The claims of one source that cover the stretch at hand, oldest first.
+#[derive(Default)]
+struct Source {
+    claims: Vec<usize>,
+    /// From this place on they compete: they say the same, and the one before something else.
+    competes_from: usize,
+}
+
+/// Those that compete, by level and credibility, best last.
+#[derive(Default)]
+struct Competing(BTreeMap<Standard, BTreeSet<usize>>);
 
 /// Level and credibility; best is greatest.
 type Standard = (u8, Reverse<u8>);
-
-/// The claims of one source that cover the stretch at hand.
-struct Source<'c, V> {
-    claims: BTreeMap<usize, &'c Claim<V>>,
-    /// Those after which the source next said something else.
-    breaks: BTreeSet<usize>,
-}
-
-impl<V> Default for Contest<'_, V> {
-    fn default() -> Self {
-        Contest { sources: HashMap::new(), competing: BTreeMap::new() }
-    }
-}
-
-impl<V> Default for Source<'_, V> {
-    fn default() -> Self {
-        Source { claims: BTreeMap::new(), breaks: BTreeSet::new() }
-    }
-}
-
-impl<'c, V: PartialEq> Contest<'c, V> {
-    /// Of those that compete and are not before `oldest`: the newest of the best standard.
-    fn winner(&self, oldest: usize) -> Option<usize> {
-        let newest = self.competing.values().rev().filter_map(BTreeSet::last);
-        newest.copied().find(|index| *index >= oldest)
-    }
-
-    fn enter(&mut self, index: usize, claim: &'c Claim<V>) {
-        let source = self.sources.entry(&claim.speaker).or_default();
-        let before = source.competes_from();
-        source.enter(index, claim);
-        source.settle(before, &mut self.competing);
-        if index >= source.competes_from() {
-            self.competing.entry(standard(claim)).or_default().insert(index);
-        }
-    }
-
-    fn leave(&mut self, index: usize, claim: &'c Claim<V>) {
-        let Some(source) = self.sources.get_mut(&claim.speaker) else { return };
-        let before = source.competes_from();
-        source.leave(index);
-        source.settle(before, &mut self.competing);
-        if let Some(competing) = self.competing.get_mut(&standard(claim)) {
-            competing.remove(&index);
-        }
-    }
-}
 
 fn standard<V>(claim: &Claim<V>) -> Standard {
     (rank(claim.level), Reverse(claim.credibility))
 }
 
-impl<'c, V: PartialEq> Source<'c, V> {
-    /// From where on all claims say the same.
-    fn competes_from(&self) -> usize {
-        self.breaks.last().map_or(0, |index| index + 1)
-    }
-
-    fn enter(&mut self, index: usize, claim: &'c Claim<V>) {
-        self.claims.insert(index, claim);
-        self.compare(index);
-        self.compare_before(index);
-    }
-
-    fn leave(&mut self, index: usize) {
-        self.claims.remove(&index);
-        self.breaks.remove(&index);
-        self.compare_before(index);
-    }
-
-    fn compare_before(&mut self, index: usize) {
-        if let Some(index) = self.claims.range(..index).next_back().map(|(index, _)| *index) {
-            self.compare(index);
-        }
-    }
-
-    /// Notes whether the source next said something else than at `index`.
-    fn compare(&mut self, index: usize) {
-        let mut claims = self.claims.range(index..).map(|(_, claim)| &claim.value);
-        let (says, next) = (claims.next(), claims.next());
-        match next.is_some() && says != next {
-            true => self.breaks.insert(index),
-            false => self.breaks.remove(&index),
+impl Contest {
+    fn new<V: PartialEq>(claims: &[&Claim<V>], covering: &[usize]) -> Contest {
+        let mut numbers: BTreeMap<&Speaker, usize> = BTreeMap::new();
+        let speakers = claims.iter().map(|claim| &claim.speaker);
+        let number = |speaker| {
+            let next = numbers.len();
+            *numbers.entry(speaker).or_insert(next)
         };
+        let source_of: Vec<usize> = speakers.map(number).collect();
+        let mut sources: Vec<Source> = Vec::new();
+        sources.resize_with(numbers.len(), Source::default);
+        for index in covering {
+            sources[source_of[*index]].claims.push(*index);
+        }
+        let mut competing = Competing::default();
+        for source in &mut sources {
+            source.competes_from = source.claims.len();
+            source.reveal(claims, &mut competing);
+        }
+        Contest { source_of, sources, competing }
     }
 
-    /// Takes out what competed before and no longer does, and in what does so now.
-    fn settle(&self, before: usize, competing: &mut BTreeMap<Standard, BTreeSet<usize>>) {
-        let now = self.competes_from();
-        for (index, claim) in self.claims.range(before..now.max(before)) {
-            competing.entry(standard(claim)).or_default().remove(index);
-        }
-        for (index, claim) in self.claims.range(now..before.max(now)) {
-            competing.entry(standard(claim)).or_default().insert(*index);
+    fn enter<V: PartialEq>(&mut self, claims: &[&Claim<V>], index: usize) {
+        let source = &mut self.sources[self.source_of[index]];
+        source.enter(claims, index, &mut self.competing);
+    }
+
+    fn leave<V: PartialEq>(&mut self, claims: &[&Claim<V>], newest: usize) {
+        let source = &mut self.sources[self.source_of[newest]];
+        source.claims.pop();
+        self.competing.remove(claims, newest);
+        if source.competes_from == source.claims.len() {
+            source.reveal(claims, &mut self.competing);
         }
     }
+}
+
+impl Source {
+    fn enter<V: PartialEq>(
+        &mut self,
+        claims: &[&Claim<V>],
+        index: usize,
+        competing: &mut Competing,
+    ) {
+        let newest = self.claims.last().copied().unwrap_or(index);
+        let place = insert(&mut self.claims, index);
+        if place < self.competes_from {
+            self.competes_from += 1; // it was contradicted since
+        } else if claims[index].value == claims[newest].value {
+            competing.add(claims, index);
+        } else {
+            for contradicted in &self.claims[self.competes_from..place] {
+                competing.remove(claims, *contradicted);
+            }
+            self.competes_from = place;
+            match newest < index {
+                true => competing.add(claims, index),
+                false => self.competes_from += 1, // and contradicted since
+            }
+        }
+    }
+
+    /// Adds the newest to those that compete, and those before it that say the same.
+    fn reveal<V: PartialEq>(&mut self, claims: &[&Claim<V>], competing: &mut Competing) {
+        let Some(newest) = self.claims.last() else { return };
+        let before = self.claims[..self.competes_from].iter().rev();
+        for index in before.take_while(|index| claims[**index].value == claims[*newest].value) {
+            competing.add(claims, *index);
+            self.competes_from -= 1;
+        }
+    }
+}
+
+impl Competing {
+    fn add<V>(&mut self, claims: &[&Claim<V>], index: usize) {
+        self.0.entry(standard(claims[index])).or_default().insert(index);
+    }
+
+    fn remove<V>(&mut self, claims: &[&Claim<V>], index: usize) {
+        if let Some(equals) = self.0.get_mut(&standard(claims[index])) {
+            equals.remove(&index);
+        }
+    }
+
+    /// Of those that are not before `oldest`: the newest of the best standard (rules 6 to 8).
+    fn winner(&self, oldest: usize) -> Option<usize> {
+        let newest = self.0.values().rev().filter_map(BTreeSet::last);
+        newest.copied().find(|index| *index >= oldest)
+    }
+}
+
+/// Puts an index in its place.
+fn insert(sorted: &mut Vec<usize>, index: usize) -> usize {
+    let place = sorted.partition_point(|other| *other < index);
+    sorted.insert(place, index);
+    place
 }

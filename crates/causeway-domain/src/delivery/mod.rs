@@ -4,6 +4,7 @@ mod journey;
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 
 use serde::Deserialize;
 use serde_with::{DeserializeFromStr, SerializeDisplay};
@@ -249,8 +250,9 @@ impl LineName {
 
     /// The line under which trucks are counted (rule 35).
     #[must_use]
-    pub fn trucks() -> LineName {
-        LineName("trucks".into())
+    pub fn trucks() -> &'static LineName {
+        static TRUCKS: LazyLock<LineName> = LazyLock::new(|| LineName("trucks".into()));
+        &TRUCKS
     }
 }
 

@@ -1,11 +1,9 @@
 //! What was counted, per line and unit: stages side by side, sources never added (rules 34 to 37).
 
 use std::cmp::Reverse;
-use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap};
 
 use causeway_domain::delivery::{Consignment, Event, Line, LineName};
-use causeway_domain::quantity::{Count, Decimal, Quantity};
+use causeway_domain::quantity::{self, Decimal, Quantity};
 use causeway_domain::text::Title;
 use causeway_domain::words::{self, LossCause, Unit};
 use causeway_domain::{EventId, Id, Payload};
@@ -135,86 +133,100 @@ impl Counter {
 
 /// One figure in one report.
 struct Figure<'a> {
-    line: LineName,
+    line: &'a LineName,
     unit: Unit,
     item: Option<&'a Title>,
     value: Decimal,
     replaces: bool,
 }
 
-impl<'a> Figure<'a> {
-    fn trucks(count: Option<Count>, replaces: bool) -> Option<Figure<'a>> {
-        let of = |count: Count| Figure {
-            line: LineName::trucks(),
-            unit: Unit::Truck,
-            item: None,
-            value: Decimal::whole(count.0),
-            replaces,
-        };
-        count.map(of)
-    }
-
-    fn of(line: &'a LineName, quantity: &Quantity, replaces: bool) -> Figure<'a> {
-        Figure {
-            line: line.clone(),
-            unit: quantity.unit,
-            item: None,
-            value: quantity.value,
-            replaces,
-        }
-    }
-
-    fn counted(lines: Option<&'a [Line]>, all: bool) -> impl Iterator<Item = Figure<'a>> {
-        let lines = lines.unwrap_or_default().iter();
-        lines
-            .map(move |line| Figure::of(&line.line, &line.quantity, line.cumulative.unwrap_or(all)))
-    }
-
-    fn consigned(lines: Option<&'a [Consignment]>, all: bool) -> impl Iterator<Item = Figure<'a>> {
-        let lines = lines.unwrap_or_default().iter();
-        lines.map(move |line| Figure {
-            item: Some(&line.item),
-            ..Figure::of(&line.line, &line.quantity, line.cumulative.unwrap_or(all))
-        })
-    }
+/// The figures of one report, and where they were counted.
+struct Count<'a> {
+    counter: Counter,
+    trucks: Option<quantity::Count>,
+    consigned: &'a [Consignment],
+    lines: &'a [Line],
+    /// Whether they count anew, where a line does not say.
+    cumulative: bool,
 }
 
-/// The figures of a report, trucks first, and where they were counted.
-fn figures(event: &Event) -> Option<(Counter, Vec<Figure<'_>>)> {
-    let (counter, counted) = match event {
-        Event::Planned(plan) => {
-            let lines = Figure::consigned(plan.consignment.as_deref(), false);
-            let figures = Figure::trucks(plan.trucks, false).into_iter().chain(lines);
-            return Some((Counter::Planned, figures.collect()));
-        }
-        Event::Reported(report) => {
-            let all = report.cumulative.unwrap_or(false);
-            let lines = Figure::consigned(report.consignment.as_deref(), all);
-            let figures = Figure::trucks(report.trucks, all).into_iter().chain(lines);
-            return Some((Counter::at(report.stage), figures.collect()));
-        }
-        Event::LossRecorded(loss) => {
-            let figures = Figure::counted(Some(&loss.lines), loss.cumulative.unwrap_or(false));
-            return Some((Counter::Lost(loss.cause), figures.collect()));
-        }
-        Event::Dispatched(counted) => (Counter::Dispatched, counted),
-        Event::Crossed(counted) => (Counter::Crossed, counted),
-        Event::Arrived(counted) => (Counter::Arrived, counted),
-        Event::Distributed(counted) => (Counter::Distributed, counted),
-        Event::ClearanceRequested(_)
-        | Event::ClearanceGranted(_)
-        | Event::ClearanceDenied(_)
-        | Event::Held(_)
-        | Event::Released(_)
-        | Event::Rerouted(_)
-        | Event::TurnedBack(_)
-        | Event::Postponed(_)
-        | Event::Cancelled(_)
-        | Event::Closed(_) => return None,
-    };
-    let all = counted.cumulative.unwrap_or(false);
-    let lines = Figure::counted(counted.lines.as_deref(), all);
-    Some((counter, Figure::trucks(counted.trucks, all).into_iter().chain(lines).collect()))
+impl<'a> Count<'a> {
+    fn of(event: &'a Event) -> Option<Count<'a>> {
+        let (counter, counted) = match event {
+            Event::Planned(plan) => {
+                let consigned = plan.consignment.as_deref().unwrap_or_default();
+                return Some(Count::consigned(Counter::Planned, plan.trucks, consigned, None));
+            }
+            Event::Reported(report) => {
+                let consigned = report.consignment.as_deref().unwrap_or_default();
+                let counter = Counter::at(report.stage);
+                return Some(Count::consigned(counter, report.trucks, consigned, report.cumulative));
+            }
+            Event::LossRecorded(loss) => {
+                let counter = Counter::Lost(loss.cause);
+                return Some(Count::counted(counter, None, &loss.lines, loss.cumulative));
+            }
+            Event::Dispatched(counted) => (Counter::Dispatched, counted),
+            Event::Crossed(counted) => (Counter::Crossed, counted),
+            Event::Arrived(counted) => (Counter::Arrived, counted),
+            Event::Distributed(counted) => (Counter::Distributed, counted),
+            Event::ClearanceRequested(_)
+            | Event::ClearanceGranted(_)
+            | Event::ClearanceDenied(_)
+            | Event::Held(_)
+            | Event::Released(_)
+            | Event::Rerouted(_)
+            | Event::TurnedBack(_)
+            | Event::Postponed(_)
+            | Event::Cancelled(_)
+            | Event::Closed(_) => return None,
+        };
+        let lines = counted.lines.as_deref().unwrap_or_default();
+        Some(Count::counted(counter, counted.trucks, lines, counted.cumulative))
+    }
+
+    fn consigned(
+        counter: Counter,
+        trucks: Option<quantity::Count>,
+        consigned: &'a [Consignment],
+        cumulative: Option<bool>,
+    ) -> Count<'a> {
+        let cumulative = cumulative.unwrap_or(false);
+        Count { counter, trucks, consigned, lines: &[], cumulative }
+    }
+
+    fn counted(
+        counter: Counter,
+        trucks: Option<quantity::Count>,
+        lines: &'a [Line],
+        cumulative: Option<bool>,
+    ) -> Count<'a> {
+        let cumulative = cumulative.unwrap_or(false);
+        Count { counter, trucks, consigned: &[], lines, cumulative }
+    }
+
+    /// Figure by figure, trucks first.
+    fn figures(self) -> impl Iterator<Item = Figure<'a>> {
+        let all = self.cumulative;
+        let of = move |line, quantity: &Quantity, cumulative: Option<bool>, item| Figure {
+            line,
+            unit: quantity.unit,
+            item,
+            value: quantity.value,
+            replaces: cumulative.unwrap_or(all),
+        };
+        let trucks = self.trucks.map(|count| Quantity {
+            value: Decimal::whole(count.0),
+            unit: Unit::Truck,
+        });
+        let trucks = trucks.map(|trucks| of(LineName::trucks(), &trucks, None, None));
+        let consigned = self.consigned.iter();
+        let consigned = consigned
+            .map(move |one| of(&one.line, &one.quantity, one.cumulative, Some(&one.item)));
+        let lines =
+            self.lines.iter().map(move |one| of(&one.line, &one.quantity, one.cumulative, None));
+        trucks.into_iter().chain(consigned).chain(lines)
+    }
 }
 
 /// One figure in one report, as it is shown.
@@ -229,108 +241,86 @@ pub(crate) struct Counted {
 
 /// The figures of a report, one by one.
 pub(crate) fn counted(event: &Event) -> impl Iterator<Item = Counted> {
-    let figures = figures(event).into_iter();
-    let each = figures
-        .flat_map(|(counter, figures)| figures.into_iter().map(move |figure| (counter, figure)));
-    each.map(|(counter, figure)| Counted {
-        line: figure.line,
-        quantity: Quantity { value: figure.value, unit: figure.unit },
-        stage: counter.name(),
-        replaces: figure.replaces,
+    Count::of(event).into_iter().flat_map(|count| {
+        let counter = count.counter;
+        count.figures().map(move |figure| Counted {
+            line: figure.line.clone(),
+            quantity: Quantity { value: figure.value, unit: figure.unit },
+            stage: counter.name(),
+            replaces: figure.replaces,
+        })
     })
 }
 
-/// What one source counted at one place: the sum of its reports, and the best of them.
-struct Tally {
-    sum: Decimal,
+/// A figure, where it was counted, and by whom.
+struct Entry<'a> {
+    figure: Figure<'a>,
+    counter: Counter,
+    by: Speaker,
     merit: Merit,
     event: EventId,
-    parts: Vec<Part>,
-}
-
-/// What one report adds to what its source counted. Where it counts anew, that is how much it
-/// says more than what it replaces, or less.
-#[derive(Debug, Clone)]
-pub(crate) struct Part {
-    pub counter: Counter,
-    pub time: DateTime<Utc>,
-    pub value: Decimal,
-    pub event: EventId,
+    /// In order of the reports.
+    number: usize,
 }
 
 /// Greatest wins.
 type Merit = (u8, Reverse<u8>, (DateTime<Utc>, Position));
 
-/// What was counted of one line in one unit, and where.
-type Sheet = BTreeMap<Counter, HashMap<Speaker, Tally>>;
-
-/// What each line is: by the plan, else by the first consignment that has it.
-#[derive(Default)]
-struct Items<'a> {
-    planned: HashMap<LineName, &'a Title>,
-    seen: HashMap<LineName, &'a Title>,
-}
-
-impl<'a> Items<'a> {
-    fn note(&mut self, counter: Counter, figure: &Figure<'a>) {
-        let Some(item) = figure.item else { return };
-        let names = if counter == Counter::Planned { &mut self.planned } else { &mut self.seen };
-        names.entry(figure.line.clone()).or_insert(item);
-    }
-
-    fn of(&self, line: &LineName) -> Option<Title> {
-        self.planned.get(line).or(self.seen.get(line)).copied().cloned()
-    }
-}
-
-/// What was counted of a delivery: line by line in each of its units, in order of first
-/// appearance.
+/// What was counted of a delivery.
 pub(crate) struct Ledger<'a> {
-    sheets: Vec<((LineName, Unit), Sheet)>,
-    items: Items<'a>,
+    /// By line, unit, place and source; figures of one source in order of the reports.
+    entries: Vec<Entry<'a>>,
 }
 
 impl<'a> Ledger<'a> {
     /// The ledger from the admitted reports.
     pub(crate) fn of(view: &View<'_>, admitted: &[Standing<'a>]) -> Ledger<'a> {
-        let mut ledger = Ledger { sheets: Vec::new(), items: Items::default() };
-        let mut indices: HashMap<(LineName, Unit), usize> = HashMap::new();
+        let mut entries: Vec<Entry<'a>> = Vec::new();
         for standing in admitted {
-            let Payload::Delivery(event) = &standing.form.payload else {
-                continue;
-            };
-            let Some((counter, figures)) = figures(event) else {
-                continue;
-            };
-            for figure in figures {
-                ledger.items.note(counter, &figure);
-                let key = (figure.line.clone(), figure.unit);
-                let index = *indices.entry(key.clone()).or_insert_with(|| {
-                    ledger.sheets.push((key, Sheet::default()));
-                    ledger.sheets.len() - 1
+            let Payload::Delivery(event) = &standing.form.payload else { continue };
+            let Some(count) = Count::of(event) else { continue };
+            let counter = count.counter;
+            for figure in count.figures() {
+                entries.push(Entry {
+                    figure,
+                    counter,
+                    by: Speaker::of(standing),
+                    merit: merit(view, standing),
+                    event: standing.report.id,
+                    number: entries.len(),
                 });
-                let tallies = ledger.sheets[index].1.entry(counter).or_default();
-                let tally = Tally::of(&figure, counter, standing, merit(view, standing));
-                count(tallies, Speaker::of(standing), figure.replaces, tally);
             }
         }
-        ledger
+        entries.sort_by(|one, other| one.place().cmp(&other.place()));
+        Ledger { entries }
     }
 
     /// What was counted in tonnes, by the sources whose figures stand, report by report.
     pub(crate) fn tonnes(&self) -> Vec<Part> {
-        let in_tonnes = self.sheets.iter().filter(|((_, unit), _)| *unit == Unit::T);
-        let places = in_tonnes.flat_map(|(_, sheet)| sheet.values());
-        let standing = places.filter_map(|tallies| tallies.values().max_by_key(|one| one.merit));
-        standing.flat_map(|tally| tally.parts.iter().cloned()).collect()
+        let places = self.entries.chunk_by(|one, next| one.place().0 == next.place().0);
+        let in_tonnes = places.filter(|place| place[0].figure.unit == Unit::T);
+        let standing = in_tonnes.filter_map(|place| tallies(place).max_by_key(|one| one.merit));
+        standing.flat_map(Tally::parts).collect()
     }
 
-    /// Its rows.
-    pub(crate) fn into_rows(self) -> Vec<Row> {
-        let Ledger { sheets, items } = self;
-        let row = |((line, unit), sheet)| Row::new(items.of(&line), (line, unit), sheet);
-        sheets.into_iter().map(row).collect()
+    /// Its rows, line by line in each of its units, in order of first appearance.
+    pub(crate) fn rows(&self) -> Vec<Row> {
+        let mut rows = Vec::new();
+        for line in self.entries.chunk_by(|one, next| one.figure.line == next.figure.line) {
+            for sheet in line.chunk_by(|one, next| one.figure.unit == next.figure.unit) {
+                let first = sheet.iter().map(|entry| entry.number).min();
+                rows.push((first, Row::new(item(line), sheet)));
+            }
+        }
+        rows.sort_by_key(|(first, _)| *first);
+        rows.into_iter().map(|(_, row)| row).collect()
     }
+}
+
+/// What a line is: by the plan, else by the first consignment that has it.
+fn item<'a>(line: &[Entry<'a>]) -> Option<&'a Title> {
+    let named = line.iter().filter(|entry| entry.figure.item.is_some());
+    named.min_by_key(|entry| (entry.counter != Counter::Planned, entry.number))?.figure.item
 }
 
 /// How a report counts against another source's: by evidence under `best`, by age otherwise.
@@ -343,77 +333,103 @@ fn merit(view: &View<'_>, standing: &Standing<'_>) -> Merit {
     }
 }
 
-impl Tally {
-    fn of(figure: &Figure<'_>, counter: Counter, by: &Standing<'_>, merit: Merit) -> Tally {
-        let (value, event) = (figure.value, by.report.id);
-        let part = Part { counter, time: by.report.time.instant(), value, event };
-        Tally { sum: value, merit, event, parts: vec![part] }
+impl Entry<'_> {
+    /// Where it was counted, and by whom.
+    fn place(&self) -> ((&LineName, Unit, Counter), &Speaker) {
+        ((self.figure.line, self.figure.unit, self.counter), &self.by)
     }
 
-    fn add(&mut self, other: Tally) {
-        self.sum += other.sum;
-        if other.merit > self.merit {
-            (self.merit, self.event) = (other.merit, other.event);
-        }
-        self.parts.extend(other.parts);
+    fn time(&self) -> DateTime<Utc> {
+        self.merit.2.0
     }
 
-    /// Puts `other` in its place; the parts tell by how much that differs.
-    fn replace(&mut self, mut other: Tally) {
-        for part in &mut other.parts {
-            part.value = part.value - self.sum;
-        }
-        let earlier = std::mem::take(&mut self.parts);
-        *self = Tally { parts: earlier.into_iter().chain(other.parts).collect(), ..other };
+    /// What its source has counted there, when it had counted `before`.
+    fn counted_on(&self, before: Decimal) -> Decimal {
+        if self.figure.replaces { self.figure.value } else { before + self.figure.value }
     }
 }
 
-/// Adds a figure to what its source counted there before, or puts it in the place of that: what
-/// is replaced lends no evidence to what replaces it.
-fn count(tallies: &mut HashMap<Speaker, Tally>, by: Speaker, replaces: bool, new: Tally) {
-    match tallies.entry(by) {
-        Entry::Vacant(none) => {
-            none.insert(new);
+/// What one source counted at one place: the sum of its reports, and the best of them.
+struct Tally<'e, 'a> {
+    entries: &'e [Entry<'a>],
+    sum: Decimal,
+    merit: Merit,
+    event: EventId,
+}
+
+/// What was counted at one place, source by source.
+fn tallies<'e, 'a>(place: &'e [Entry<'a>]) -> impl Iterator<Item = Tally<'e, 'a>> {
+    place.chunk_by(|one, next| one.by == next.by).map(Tally::of)
+}
+
+impl<'e, 'a> Tally<'e, 'a> {
+    /// A figure is added to what its source counted there before, or put in the place of that:
+    /// what is replaced lends no evidence to what replaces it.
+    fn of(entries: &'e [Entry<'a>]) -> Tally<'e, 'a> {
+        let Entry { merit, event, .. } = entries[0];
+        let mut tally = Tally { entries, sum: Decimal::default(), merit, event };
+        for entry in entries {
+            if entry.figure.replaces || entry.merit > tally.merit {
+                (tally.merit, tally.event) = (entry.merit, entry.event);
+            }
+            tally.sum = entry.counted_on(tally.sum);
         }
-        Entry::Occupied(tally) if replaces => tally.into_mut().replace(new),
-        Entry::Occupied(tally) => tally.into_mut().add(new),
+        tally
     }
+
+    /// What each report adds.
+    fn parts(self) -> impl Iterator<Item = Part> {
+        self.entries.iter().scan(Decimal::default(), |sum, entry| {
+            let before = std::mem::replace(sum, entry.counted_on(*sum));
+            let (counter, time, event) = (entry.counter, entry.time(), entry.event);
+            Some(Part { counter, time, value: *sum - before, event })
+        })
+    }
+}
+
+/// What one report adds to what its source counted. Where it counts anew, that is how much it
+/// says more than what it replaces, or less.
+#[derive(Debug, Clone)]
+pub(crate) struct Part {
+    pub counter: Counter,
+    pub time: DateTime<Utc>,
+    pub value: Decimal,
+    pub event: EventId,
 }
 
 impl Row {
-    fn new(item: Option<Title>, (line, unit): (LineName, Unit), sheet: Sheet) -> Row {
+    fn new(item: Option<&Title>, sheet: &[Entry<'_>]) -> Row {
+        let Figure { line, unit, .. } = sheet[0].figure;
         let mut row = Row {
-            line,
-            item,
+            line: line.clone(),
+            item: item.cloned(),
             unit,
             stages: Stages::default(),
             losses: Vec::new(),
             gap: None,
             dissent: Vec::new(),
         };
-        for (counter, tallies) in sheet {
-            row.take(counter, tallies);
+        for place in sheet.chunk_by(|one, next| one.counter == next.counter) {
+            row.take(place);
         }
         row.gap = row.reconcile();
         row
     }
 
-    fn take(&mut self, counter: Counter, tallies: HashMap<Speaker, Tally>) {
-        let mut tallies: Vec<_> = tallies.into_iter().collect();
-        tallies.sort_by_key(|(_, tally)| Reverse(tally.merit));
-        let Some((_, winner)) = tallies.first() else {
-            return;
-        };
-        let quantity = winner.sum;
+    fn take(&mut self, place: &[Entry<'_>]) {
+        let counter = place[0].counter;
+        let mut tallies: Vec<_> = tallies(place).collect();
+        tallies.sort_by_key(|tally| Reverse(tally.merit));
+        let quantity = tallies[0].sum;
         if let Counter::Lost(cause) = counter {
             self.losses.push(Loss { cause, quantity });
         }
         if let Some(stage) = self.stages.at(counter) {
             *stage = Some(quantity);
         }
-        let differing = tallies.into_iter().skip(1).filter(|(_, tally)| tally.sum != quantity);
-        self.dissent.extend(differing.map(|(by, tally)| QuantityDissent {
-            by: by.actor().cloned(),
+        let differing = tallies.iter().skip(1).filter(|tally| tally.sum != quantity);
+        self.dissent.extend(differing.map(|tally| QuantityDissent {
+            by: tally.entries[0].by.actor().cloned(),
             stage: counter.name(),
             quantity: tally.sum,
             event: tally.event,
@@ -433,7 +449,7 @@ impl Row {
     /// Whether less arrived than set out, or was planned; the row of trucks plays no part.
     pub(crate) fn fell_short(&self) -> bool {
         let meant = self.stages.dispatched.or(self.stages.planned);
-        let is_of_trucks = self.line == LineName::trucks() && self.unit == Unit::Truck;
+        let is_of_trucks = self.line == *LineName::trucks() && self.unit == Unit::Truck;
         !is_of_trucks
             && self.stages.arrived.zip(meant).is_some_and(|(arrived, meant)| arrived < meant)
     }

@@ -165,11 +165,9 @@ impl View<'_> {
         let journey = Journey::of(&admitted, moment);
         let clocks = clearances::clocks(&admitted, moment);
         let ledger = Ledger::of(self, &admitted);
-        let tonnes = ledger.tonnes();
-        let rows: Vec<Clearance> = clocks.iter().map(|clock| clock.row.clone()).collect();
         WorkedOut {
-            outcome: outcome::outcome(&journey, &ledger.into_rows(), &rows),
-            tonnes,
+            outcome: outcome::outcome(&journey, &ledger.rows(), &clocks),
+            tonnes: ledger.tonnes(),
             events: admitted.iter().map(|standing| standing.report.id).collect(),
             journey,
             clocks,
@@ -181,10 +179,9 @@ impl View<'_> {
         let forms = self.delivery_forms(stream);
         let admitted = self.admitted(stream);
         let journey = Journey::of(&admitted, moment);
-        let ledger = Ledger::of(self, &admitted).into_rows();
+        let ledger = Ledger::of(self, &admitted).rows();
         let clocks = clearances::clocks(&admitted, moment);
         let flags = flags(&ledger, &clocks, moment);
-        let clearances: Vec<Clearance> = clocks.into_iter().map(|clock| clock.row).collect();
         Delivery {
             id: id.clone(),
             version: stream.version(self.seen),
@@ -195,12 +192,12 @@ impl View<'_> {
             mode: registered(&forms, |form| planned(form)?.mode.as_ref()).copied(),
             departs: registered(&forms, |form| planned(form)?.departs.as_ref()).copied(),
             stage: journey.stage,
-            outcome: outcome::outcome(&journey, &ledger, &clearances),
+            outcome: outcome::outcome(&journey, &ledger, &clocks),
             flags,
             ledger,
             holds: journey.holds,
             hold_threshold_hours: HOLD_THRESHOLD_HOURS,
-            clearances,
+            clearances: clocks.into_iter().map(|clock| clock.row).collect(),
         }
     }
 }

@@ -1,12 +1,15 @@
 //! What became of a delivery, in the words in which OCHA reports missions (rule 39).
 
+use std::collections::BTreeMap;
+
+use causeway_domain::Time;
 use causeway_domain::words::ClearanceAnswer;
 use chrono::TimeDelta;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::journey::{Journey, Stage};
-use super::{Clearance, HOLD_THRESHOLD_HOURS, Row};
+use super::{Clock, HOLD_THRESHOLD_HOURS, Row};
 
 /// What became of a delivery.
 #[derive(
@@ -58,7 +61,7 @@ impl Outcome {
 }
 
 /// The first that holds.
-pub(crate) fn outcome(journey: &Journey, ledger: &[Row], clearances: &[Clearance]) -> Outcome {
+pub(crate) fn outcome(journey: &Journey, ledger: &[Row], clocks: &[Clock]) -> Outcome {
     const ARRIVED: [Stage; 2] = [Stage::Arrived, Stage::Distributed];
     const ON_THE_WAY: [Stage; 6] = [
         Stage::Dispatched,
@@ -87,7 +90,7 @@ pub(crate) fn outcome(journey: &Journey, ledger: &[Row], clearances: &[Clearance
     if journey.stage == Stage::TurnedBack || held_long {
         return Outcome::Impeded;
     }
-    if !was_dispatched && some_authority_refused(clearances) {
+    if !was_dispatched && some_authority_refused(clocks) {
         return Outcome::Denied;
     }
     match (journey.stage, was_dispatched) {
@@ -98,13 +101,14 @@ pub(crate) fn outcome(journey: &Journey, ledger: &[Row], clearances: &[Clearance
 }
 
 /// Whether the last answer of some authority is a refusal.
-fn some_authority_refused(clearances: &[Clearance]) -> bool {
-    let answered = || clearances.iter().filter(|row| row.answer.is_some());
-    let last_of = |row: &Clearance| {
-        answered()
-            .filter(|other| other.authority == row.authority)
-            .max_by_key(|other| other.answered.map(causeway_domain::Time::instant))
-    };
-    answered()
-        .any(|row| last_of(row).is_some_and(|last| last.answer == Some(ClearanceAnswer::Denied)))
+fn some_authority_refused(clocks: &[Clock]) -> bool {
+    let mut last = BTreeMap::new();
+    for row in clocks.iter().map(|clock| &clock.row) {
+        let answered = row.answered.map(Time::instant);
+        let known = last.entry(&row.authority).or_insert((answered, row.answer));
+        if answered >= known.0 {
+            *known = (answered, row.answer);
+        }
+    }
+    last.values().any(|(_, answer)| *answer == Some(ClearanceAnswer::Denied))
 }

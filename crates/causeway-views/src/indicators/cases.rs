@@ -1,32 +1,69 @@
 //! What figures are made of, gathered once for a whole period: cells, constraints, deliveries,
 //! incidents, reports. Each figure then takes what lies in its part of the period.
 
+use std::sync::Arc;
 use std::thread;
 
-use causeway_domain::corridor::{self, Cell};
+use causeway_domain::corridor::Cell;
 use causeway_domain::incident::Harm;
+use causeway_domain::report::Named;
 use causeway_domain::words::{Category, ClearanceAnswer, ConstraintKind, CorridorStatus};
-use causeway_domain::{EventId, Id, Kind, Payload, Time, delivery};
+use causeway_domain::{EventId, Id, Kind, Time};
 use chrono::{DateTime, TimeDelta, Utc};
-use strum::IntoEnumIterator;
 
 use super::Question;
+use crate::Position;
+use crate::chronicle::Entry;
 use crate::constraints::Answer;
 use crate::deliveries::{Outcome, Part, WorkedOut};
-use crate::history::{Interval, Span};
+use crate::history::{Span, Spell};
 use crate::scope::Scope;
-use crate::streams::{Report, Stream};
+use crate::streams::Stream;
 use crate::view::View;
 
 /// Everything that a figure can be made of.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Cases {
     pub cells: Vec<CellCase>,
     pub constraints: Vec<ConstraintCase>,
-    pub deliveries: Vec<DeliveryCase>,
-    pub incidents: Vec<IncidentCase>,
-    /// In order of time.
-    pub reports: Vec<ReportCase>,
+    pub deliveries: Deliveries,
+    /// By their first report that stands.
+    pub incidents: Timeline<IncidentCase>,
+    /// By what they tell of.
+    pub reports: Timeline<ReportCase>,
+}
+
+/// What deliveries come to.
+#[derive(Debug)]
+pub(super) struct Deliveries {
+    /// By their first report.
+    pub begun: Timeline<DeliveryCase>,
+    pub holds: Vec<HoldCase>,
+    /// By when they were requested.
+    pub clearances: Timeline<ClearanceCase>,
+    /// What was counted in tonnes, report by report.
+    pub counted: Timeline<Part>,
+}
+
+/// Cases in order of time.
+#[derive(Debug)]
+pub(super) struct Timeline<T>(Vec<(DateTime<Utc>, T)>);
+
+impl<T> FromIterator<(DateTime<Utc>, T)> for Timeline<T> {
+    fn from_iter<I: IntoIterator<Item = (DateTime<Utc>, T)>>(cases: I) -> Timeline<T> {
+        let mut cases: Vec<_> = cases.into_iter().collect();
+        cases.sort_by_key(|(time, _)| *time);
+        Timeline(cases)
+    }
+}
+
+impl<T> Timeline<T> {
+    /// The cases of a stretch of time.
+    pub(super) fn within(&self, (from, to): Span) -> impl Iterator<Item = &T> {
+        let first = self.0.partition_point(|(time, _)| *time < from);
+        let end = self.0.partition_point(|(time, _)| *time < to);
+        self.0[first..end].iter().map(|(_, case)| case)
+    }
 }
 
 /// One cell of a corridor through the period.
@@ -34,7 +71,8 @@ pub(super) struct Cases {
 pub(super) struct CellCase {
     pub corridor: Id,
     pub cell: Cell,
-    pub intervals: Vec<Interval<CorridorStatus>>,
+    /// Shared by cells on which the same was said.
+    pub spells: Arc<[Spell<CorridorStatus>]>,
 }
 
 /// A constraint through the period.
@@ -43,21 +81,15 @@ pub(super) struct ConstraintCase {
     pub id: Id,
     pub is_blockade: bool,
     pub category: Option<Category>,
-    pub intervals: Vec<Interval<Answer>>,
+    pub spells: Vec<Spell<Answer>>,
 }
 
 /// A delivery as it stands at the moment asked.
 #[derive(Debug)]
 pub(super) struct DeliveryCase {
-    /// The time of its first report.
-    pub began: DateTime<Utc>,
     pub outcome: Outcome,
     /// The reports on it that the policy admits.
     pub events: Vec<EventId>,
-    pub holds: Vec<HoldCase>,
-    pub clearances: Vec<ClearanceCase>,
-    /// What was counted in tonnes, report by report.
-    pub parts: Vec<Part>,
 }
 
 /// A time during which a delivery was held.
@@ -70,7 +102,6 @@ pub(super) struct HoldCase {
 /// A request for passage.
 #[derive(Debug)]
 pub(super) struct ClearanceCase {
-    pub requested: DateTime<Utc>,
     /// How long it took, or has taken so far.
     pub length: TimeDelta,
     pub answer: Option<ClearanceAnswer>,
@@ -80,15 +111,14 @@ pub(super) struct ClearanceCase {
 /// An incident with its figures as resolved.
 #[derive(Debug)]
 pub(super) struct IncidentCase {
-    pub time: DateTime<Utc>,
     pub harm: Vec<Harm>,
-    pub events: Vec<EventId>,
+    /// The report whose figures these are.
+    pub event: EventId,
 }
 
 /// A report on record, and how long it took to get there.
 #[derive(Debug)]
 pub(super) struct ReportCase {
-    pub time: DateTime<Utc>,
     pub lag: TimeDelta,
     pub event: EventId,
 }
@@ -124,14 +154,7 @@ impl<'v> Gathering<'v> {
         Gathering { view, question, scope, span: question.period.instants() }
     }
 
-    /// The subjects of a kind that are meant and that the reader knows of.
-    fn meant(&self, kind: Kind) -> impl Iterator<Item = (&'v Id, &'v Stream)> {
-        let known = self.view.snapshot.streams(kind).iter();
-        let known = known.filter(|(_, stream)| stream.is_known(self.view.seen));
-        known.filter(move |(id, _)| self.scope.takes(kind, id))
-    }
-
-    /// The same, of those that have begun, with when they did.
+    /// The subjects of a kind that are meant and have begun, with when they did.
     fn begun(&self, kind: Kind) -> impl Iterator<Item = (&'v Id, &'v Stream, DateTime<Utc>)> {
         let moment = self.view.asked.moment();
         self.view.snapshot.streams(kind).iter().filter_map(move |(id, stream)| {
@@ -143,15 +166,15 @@ impl<'v> Gathering<'v> {
     fn cells(&self) -> Vec<CellCase> {
         let scales = self.view.scales();
         let of_corridor = |(id, stream): (&Id, &Stream)| {
-            let cells = self.view.each_cell(stream, |claims| scales.spells(claims, self.span));
+            let told = |claims: &[_]| scales.spells(claims, self.span).into();
+            let cells = self.view.each_cell(stream, told).into_iter();
             let corridor = id.clone();
-            cells.into_iter().map(move |(cell, intervals)| CellCase {
-                corridor: corridor.clone(),
-                cell,
-                intervals,
-            })
+            cells.map(move |(cell, spells)| CellCase { corridor: corridor.clone(), cell, spells })
         };
-        self.meant(Kind::Corridor).flat_map(of_corridor).collect()
+        let known = self.view.snapshot.streams(Kind::Corridor).iter();
+        let known = known.filter(|(_, stream)| stream.is_known(self.view.seen));
+        let meant = known.filter(|(id, _)| self.scope.takes(Kind::Corridor, id));
+        meant.flat_map(of_corridor).collect()
     }
 
     fn constraints(&self) -> Vec<ConstraintCase> {
@@ -162,93 +185,90 @@ impl<'v> Gathering<'v> {
                 id: id.clone(),
                 is_blockade: kind == Some(ConstraintKind::Blockade),
                 category,
-                intervals: self.view.scales().spells(&claims, self.span),
+                spells: self.view.scales().spells(&claims, self.span),
             }
         };
         self.begun(Kind::Constraint).map(case).collect()
     }
 
-    fn deliveries(&self) -> Vec<DeliveryCase> {
+    fn deliveries(&self) -> Deliveries {
         let organisation = self.question.organisation.as_ref();
         let is_theirs = |stream: &Stream| {
             organisation.is_none() || organisation == self.view.delivery_organisation(stream)
         };
-        let begun = self.begun(Kind::Delivery).filter(|(_, stream, _)| is_theirs(stream));
-        begun.map(|(_, stream, began)| self.delivery(stream, began)).collect()
-    }
-
-    fn delivery(&self, stream: &Stream, began: DateTime<Utc>) -> DeliveryCase {
         let moment = self.view.asked.moment();
-        let WorkedOut { outcome, journey, clocks, tonnes, events } = self.view.worked_out(stream);
-        let holds = journey.holds.iter().zip(journey.hold_events).map(|(hold, events)| HoldCase {
-            span: (hold.from.instant(), hold.to.map_or(moment, Time::instant)),
-            events,
-        });
-        let clearances = clocks.into_iter().filter_map(|clock| {
-            let requested = clock.row.requested?.instant();
-            let ended = clock.row.answered.map_or(moment, Time::instant);
-            Some(ClearanceCase {
-                requested,
-                length: ended - requested,
-                answer: clock.row.answer,
-                events: clock.events,
-            })
-        });
-        let (holds, clearances) = (holds.collect(), clearances.collect());
-        DeliveryCase { began, outcome, events, holds, clearances, parts: tonnes }
+        let (mut begun, mut holds, mut clearances, mut counted) = (vec![], vec![], vec![], vec![]);
+        for (_, stream, began) in self.begun(Kind::Delivery) {
+            if !is_theirs(stream) {
+                continue;
+            }
+            let WorkedOut { outcome, journey, clocks, tonnes, events } =
+                self.view.worked_out(stream);
+            begun.push((began, DeliveryCase { outcome, events }));
+            let held = journey.holds.into_iter().zip(journey.hold_events);
+            holds.extend(held.map(|(hold, events)| HoldCase {
+                span: (hold.from.instant(), hold.to.map_or(moment, Time::instant)),
+                events,
+            }));
+            clearances.extend(clocks.into_iter().filter_map(|clock| {
+                let requested = clock.row.requested?.instant();
+                let length = clock.row.answered.map_or(moment, Time::instant) - requested;
+                let case = ClearanceCase { length, answer: clock.row.answer, events: clock.events };
+                Some((requested, case))
+            }));
+            counted.extend(tonnes.into_iter().map(|part| (part.time, part)));
+        }
+        Deliveries {
+            begun: begun.into_iter().collect(),
+            holds,
+            clearances: clearances.into_iter().collect(),
+            counted: counted.into_iter().collect(),
+        }
     }
 
-    fn incidents(&self) -> Vec<IncidentCase> {
-        let (from, to) = self.span;
+    fn incidents(&self) -> Timeline<IncidentCase> {
         let case = |(_, stream, _): (&Id, &Stream, _)| {
             let time = stream.first_standing(self.view.seen)?.report.time.instant();
-            let resolved = self.view.harm_of(stream);
-            let is_within = from <= time && time < to;
-            is_within.then(|| IncidentCase {
-                time,
-                harm: resolved.value.unwrap_or_default(),
-                events: resolved.basis.into_iter().take(1).collect(),
-            })
+            let claims = self.view.harm_claims(stream);
+            let winner = self.is_within(time).then(|| self.view.scales().winner(&claims))??;
+            let harm = winner.value.clone();
+            Some((time, IncidentCase { harm, event: winner.basis.report }))
         };
         self.begun(Kind::Incident).filter_map(case).collect()
     }
 
     /// The reports by whose lateness we judge ourselves: those of something that happened (rule
     /// 45), withdrawn ones too.
-    fn reports(&self) -> Vec<ReportCase> {
-        let streams = Kind::iter().flat_map(|kind| self.meant(kind));
-        let seen = streams.flat_map(|(_, stream)| stream.seen(self.view.seen));
-        let mut reports: Vec<_> = seen.filter_map(|report| self.report(report)).collect();
-        reports.sort_unstable_by_key(|report| report.time);
-        reports
+    fn reports(&self) -> Timeline<ReportCase> {
+        let entries = self.view.snapshot.chronicle.iter();
+        entries.filter_map(|(position, entry)| self.report(position, entry)).collect()
     }
 
-    fn report(&self, report: &Report) -> Option<ReportCase> {
-        let (from, to) = self.span;
-        let time = report.time.instant();
-        let entry = self.view.snapshot.chronicle.entry(report.position)?;
+    fn report(&self, position: Position, entry: &Entry) -> Option<(DateTime<Utc>, ReportCase)> {
+        let time = entry.time.instant();
         let organisation = self.question.organisation.as_ref();
-        let counts = from <= time
-            && time < to
+        let counts = self.is_within(time)
+            && tells_of_the_world(entry)
+            && self.view.seen.admits(position, entry.classification)
             && organisation.is_none_or(|organisation| entry.organisation == *organisation)
-            && report.original().is_some_and(|said| tells_of_the_world(&said.payload));
+            && self.scope.takes(entry.subject.kind, &entry.subject.id);
         let lag = entry.recorded.instant() - time;
-        counts.then_some(ReportCase { time, lag, event: report.id })
+        counts.then_some((time, ReportCase { lag, event: entry.id }))
+    }
+
+    fn is_within(&self, instant: DateTime<Utc>) -> bool {
+        let (from, to) = self.span;
+        from <= instant && instant < to
     }
 }
 
 /// Whether a report tells of something that happened: no registration, plan, promise or statement.
-fn tells_of_the_world(said: &Payload) -> bool {
-    match said {
-        Payload::Corridor(said) => {
-            !matches!(said, corridor::Event::Registered(_) | corridor::Event::WindowAnnounced(_))
-        }
-        Payload::Delivery(said) => !matches!(said, delivery::Event::Planned(_)),
-        Payload::Constraint(_) | Payload::Incident(_) | Payload::Movement(_) => true,
-        Payload::Statement(_)
-        | Payload::Bulletin(_)
-        | Payload::Actor(_)
-        | Payload::Place(_)
-        | Payload::Report(_) => false,
-    }
+fn tells_of_the_world(entry: &Entry) -> bool {
+    const WORDS_ONLY: [&str; 3] =
+        ["corridor.registered.v1", "corridor.window_announced.v1", "delivery.planned.v1"];
+    let happens = match entry.subject.kind {
+        Kind::Corridor | Kind::Constraint | Kind::Delivery | Kind::Incident | Kind::Movement => true,
+        Kind::Statement | Kind::Bulletin | Kind::Actor | Kind::Place => false,
+    };
+    happens && entry.named == Named::Report && !WORDS_ONLY.contains(&entry.type_name)
 }

@@ -8,12 +8,12 @@ use causeway_domain::words::CorridorStatus;
 use chrono::{DateTime, TimeDelta, Utc};
 use strum::IntoEnumIterator;
 
-use super::cases::{Cases, CellCase, ClearanceCase, DeliveryCase};
+use super::cases::{Cases, CellCase, ClearanceCase, ReportCase};
 use super::percentiles::{median_censored, nearest_rank};
 use super::{BlockadeDays, ClearanceTimes, Figures, HarmSum, Lag, OpenHours, Outcomes, Rates};
 use crate::constraints::Answer;
 use crate::deliveries::{Counter, Outcome, Stages};
-use crate::history::{Interval, Period, Span, by_status, time_at};
+use crate::history::{Period, Span, Spell, by_status, time_at};
 use crate::lengths::{Hours, Seconds, days, four_places, hours, share};
 use crate::view::View;
 
@@ -50,26 +50,21 @@ struct Part<'c> {
 }
 
 impl<'c> Part<'c> {
-    fn holds(&self, instant: DateTime<Utc>) -> bool {
-        let (from, to) = self.span;
-        from <= instant && instant < to
-    }
-
     fn length(&self) -> TimeDelta {
         self.span.1 - self.span.0
     }
 
-    /// Those of the intervals that lie in it, at least in part.
-    fn of<'i, V>(&self, intervals: &'i [Interval<V>]) -> &'i [Interval<V>] {
+    /// Those of the spells that lie in it, at least in part.
+    fn of<'s, V>(&self, spells: &'s [Spell<V>]) -> &'s [Spell<V>] {
         let (from, to) = self.span;
-        let first = intervals.partition_point(|interval| interval.to <= from);
-        let end = intervals.partition_point(|interval| interval.from < to);
-        &intervals[first..end]
+        let first = spells.partition_point(|spell| spell.to <= from);
+        let end = spells.partition_point(|spell| spell.from < to);
+        &spells[first..end]
     }
 
     fn open_hours(&self) -> Vec<OpenHours> {
         let of_cell = |case: &CellCase| {
-            let lengths = by_status(self.of(&case.intervals), self.span);
+            let lengths = by_status(self.of(&case.spells), self.span);
             let (direction, traffic) = case.cell;
             OpenHours {
                 corridor: case.corridor.clone(),
@@ -88,13 +83,13 @@ impl<'c> Part<'c> {
         let mut in_force: Vec<Span> = Vec::new();
         let mut by_constraint = BTreeMap::new();
         for case in blockades {
-            let intervals = self.of(&case.intervals);
-            let length = time_at(intervals, Some(&Answer::Yes), self.span);
+            let spells = self.of(&case.spells);
+            let length = time_at(spells, Some(&Answer::Yes), self.span);
             if length > TimeDelta::zero() {
                 by_constraint.insert(case.id.clone(), days(length));
             }
-            let yes = intervals.iter().filter(|interval| interval.value == Some(Answer::Yes));
-            in_force.extend(yes.map(|interval| self.clip((interval.from, interval.to))));
+            let yes = spells.iter().filter(|spell| spell.value == Some(Answer::Yes));
+            in_force.extend(yes.map(|spell| self.clip((spell.from, spell.to))));
         }
         let union = union(in_force);
         BlockadeDays { union: days(union), by_constraint, union_seconds: Seconds(union) }
@@ -104,14 +99,9 @@ impl<'c> Part<'c> {
         (from.max(self.span.0), to.min(self.span.1))
     }
 
-    /// The deliveries that began in it.
-    fn deliveries(&self) -> impl Iterator<Item = &'c DeliveryCase> {
-        self.cases.deliveries.iter().filter(|case| self.holds(case.began))
-    }
-
     fn outcomes(&self) -> Outcomes {
         let mut counts: BTreeMap<Outcome, u64> = Outcome::iter().map(|one| (one, 0)).collect();
-        for case in self.deliveries() {
+        for case in self.cases.deliveries.begun.within(self.span) {
             *counts.entry(case.outcome).or_default() += 1;
         }
         let without = Outcome::iter().filter(|outcome| outcome.is_the_authorities());
@@ -121,23 +111,20 @@ impl<'c> Part<'c> {
 
     /// The requests that were made in it.
     fn requests(&self) -> impl Iterator<Item = &'c ClearanceCase> {
-        let clearances = self.cases.deliveries.iter().flat_map(|case| &case.clearances);
-        clearances.filter(|case| self.holds(case.requested))
+        self.cases.deliveries.clearances.within(self.span)
     }
 
     fn clearance(&self) -> ClearanceTimes {
         let (answered, open): (Vec<_>, Vec<_>) =
             self.requests().partition(|case| case.answer.is_some());
-        let lengths = |cases: &[&ClearanceCase]| {
-            let mut lengths: Vec<TimeDelta> = cases.iter().map(|case| case.length).collect();
-            lengths.sort_unstable();
-            lengths
+        let lengths = |cases: &[&ClearanceCase]| -> Vec<TimeDelta> {
+            cases.iter().map(|case| case.length).collect()
         };
-        let (finished, running) = (lengths(&answered), lengths(&open));
+        let (mut finished, running) = (lengths(&answered), lengths(&open));
         ClearanceTimes {
-            p50: nearest_rank(&finished, 5).map(hours),
-            p90: nearest_rank(&finished, 9).map(hours),
-            max: finished.last().copied().map(hours),
+            p50: nearest_rank(&mut finished, 5).map(hours),
+            p90: nearest_rank(&mut finished, 9).map(hours),
+            max: finished.iter().max().copied().map(hours),
             answered: finished.len() as u64,
             open: running.len() as u64,
             median_censored: median_censored(&finished, &running).map(hours),
@@ -145,8 +132,7 @@ impl<'c> Part<'c> {
     }
 
     fn hold_hours(&self) -> f64 {
-        let holds = self.cases.deliveries.iter().flat_map(|case| &case.holds);
-        let lengths = holds.map(|hold| {
+        let lengths = self.cases.deliveries.holds.iter().map(|hold| {
             let (from, to) = self.clip(hold.span);
             (to - from).max(TimeDelta::zero())
         });
@@ -155,8 +141,7 @@ impl<'c> Part<'c> {
 
     /// What was counted in it, report by report.
     fn counted(&self) -> impl Iterator<Item = &'c crate::deliveries::Part> {
-        let parts = self.cases.deliveries.iter().flat_map(|case| &case.parts);
-        parts.filter(|part| self.holds(part.time))
+        self.cases.deliveries.counted.within(self.span)
     }
 
     fn tonnes(&self) -> Stages {
@@ -182,8 +167,8 @@ impl<'c> Part<'c> {
     fn constraints(&self) -> BTreeMap<causeway_domain::words::Category, u64> {
         let mut constraints = BTreeMap::new();
         for case in &self.cases.constraints {
-            let intervals = self.of(&case.intervals);
-            let was_in_force = intervals.iter().any(|one| one.value == Some(Answer::Yes));
+            let spells = self.of(&case.spells);
+            let was_in_force = spells.iter().any(|one| one.value == Some(Answer::Yes));
             if let Some(category) = case.category.filter(|_| was_in_force) {
                 *constraints.entry(category).or_default() += 1;
             }
@@ -193,7 +178,7 @@ impl<'c> Part<'c> {
 
     fn harm(&self) -> BTreeMap<causeway_domain::words::HarmRole, HarmSum> {
         let mut sums: BTreeMap<_, HarmSum> = BTreeMap::new();
-        let incidents = self.cases.incidents.iter().filter(|case| self.holds(case.time));
+        let incidents = self.cases.incidents.within(self.span);
         for harm in incidents.flat_map(|case| &case.harm) {
             sums.entry(harm.role).or_default().add(harm);
         }
@@ -201,15 +186,11 @@ impl<'c> Part<'c> {
     }
 
     fn lag_hours(&self) -> Lag {
-        let (from, to) = self.span;
-        let reports = &self.cases.reports;
-        let first = reports.partition_point(|report| report.time < from);
-        let end = reports.partition_point(|report| report.time < to);
-        let mut lags: Vec<TimeDelta> = reports[first..end].iter().map(|one| one.lag).collect();
-        lags.sort_unstable();
+        let lag = |report: &ReportCase| report.lag;
+        let mut lags: Vec<TimeDelta> = self.cases.reports.within(self.span).map(lag).collect();
         Lag {
-            p50: nearest_rank(&lags, 5).map(hours),
-            p90: nearest_rank(&lags, 9).map(hours),
+            p50: nearest_rank(&mut lags, 5).map(hours),
+            p90: nearest_rank(&mut lags, 9).map(hours),
             reports: lags.len() as u64,
         }
     }
@@ -227,15 +208,15 @@ impl<'c> Part<'c> {
             }
             share(known, whole)
         };
-        let unknown = |intervals| time_at(self.of(intervals), None, self.span);
+        let unknown = |spells| time_at(self.of(spells), None, self.span);
         let constraints = |only_blockades: bool| {
             let cases = self.cases.constraints.iter();
             let wanted = cases.filter(move |case| case.is_blockade || !only_blockades);
-            spoken(&mut wanted.map(|case| unknown(&case.intervals)))
+            spoken(&mut wanted.map(|case| unknown(&case.spells)))
         };
         let cells = self.cases.cells.iter();
         let cells = &mut cells
-            .map(|case| time_at::<CorridorStatus>(self.of(&case.intervals), None, self.span));
+            .map(|case| time_at::<CorridorStatus>(self.of(&case.spells), None, self.span));
         BTreeMap::from([
             ("open_hours", spoken(cells)),
             ("blockade_days", constraints(true)),
@@ -256,12 +237,13 @@ impl<'c> Part<'c> {
         let in_force = |only_blockades: bool| {
             let wanted =
                 cases.constraints.iter().filter(move |one| one.is_blockade || !only_blockades);
-            let intervals = wanted.flat_map(|case| self.of(&case.intervals));
-            let yes = intervals.filter(|interval| interval.value == Some(Answer::Yes));
-            once(yes.flat_map(|interval| &interval.basis))
+            let spells = wanted.flat_map(|case| self.of(&case.spells));
+            let yes = spells.filter(|spell| spell.value == Some(Answer::Yes));
+            once(yes.flat_map(|spell| &spell.winner))
         };
-        let cells = cases.cells.iter().flat_map(|case| self.of(&case.intervals));
-        let holds = cases.deliveries.iter().flat_map(|case| &case.holds).filter(|hold| {
+        let cells = cases.cells.iter().flat_map(|case| self.of(&case.spells));
+        let begun = cases.deliveries.begun.within(self.span);
+        let holds = cases.deliveries.holds.iter().filter(|hold| {
             let (from, to) = self.clip(hold.span);
             from < to
         });
@@ -271,18 +253,18 @@ impl<'c> Part<'c> {
                 parts.filter(move |part| matches!(part.counter, Counter::Lost(_)) == wanted);
             once(parts.map(|part| &part.event))
         };
-        let incidents = cases.incidents.iter().filter(|case| self.holds(case.time));
-        let reports = cases.reports.iter().filter(|case| self.holds(case.time));
+        let incidents = cases.incidents.within(self.span);
+        let reports = cases.reports.within(self.span);
         BTreeMap::from([
-            ("open_hours", once(cells.flat_map(|interval| &interval.basis))),
+            ("open_hours", once(cells.flat_map(|spell| &spell.winner))),
             ("blockade_days", in_force(true)),
             ("constraints", in_force(false)),
-            ("outcomes", once(self.deliveries().flat_map(|case| &case.events))),
+            ("outcomes", once(begun.flat_map(|case| &case.events))),
             ("clearance", once(self.requests().flat_map(|case| &case.events))),
             ("hold_hours", once(holds.flat_map(|hold| &hold.events))),
             ("tonnes", of_losses(false)),
             ("losses", of_losses(true)),
-            ("harm", once(incidents.flat_map(|case| &case.events))),
+            ("harm", once(incidents.map(|case| &case.event))),
             ("lag_hours", once(reports.map(|case| &case.event))),
         ])
     }
