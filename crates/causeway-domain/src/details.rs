@@ -22,9 +22,9 @@ use crate::words::TimePrecision;
 #[serde(deny_unknown_fields)]
 pub struct Details {
     /// Who says so. Left out: own staff of the organisation that recorded it.
-    pub source: Option<Source>,
+    pub source: Option<Box<Source>>,
     /// Where it happened.
-    pub place: Option<Place>,
+    pub place: Option<Box<Place>>,
     /// When it stops being so.
     pub until: Option<Time>,
     /// How closely `time` is known; it informs only.

@@ -23,7 +23,7 @@ pub fn mentions<'a>(details: &'a Details, payload: &'a Payload) -> Mentions<'a> 
         found.actors.extend(&source.by);
         found.actors.extend(&source.relayed_by);
     }
-    found.place(details.place.as_ref());
+    found.place(details.place.as_deref());
     match payload {
         Payload::Corridor(event) => found.corridor(event),
         Payload::Constraint(event) => found.constraint(event),

@@ -1,7 +1,5 @@
 //! What was recorded, in order: for each position which event, on what, by whom, how sensitive.
 
-use std::sync::Arc;
-
 use causeway_domain::event::Event;
 use causeway_domain::flags::Flags;
 use causeway_domain::report::{self, Named};
@@ -49,7 +47,7 @@ pub struct Entry {
 #[derive(Debug, Clone, Default)]
 pub struct Chronicle {
     /// None where an event was withheld from whoever exported the record.
-    entries: Sequence<Option<Arc<Entry>>>,
+    entries: Sequence<Option<Entry>>,
     /// When each was recorded; for one that was withheld, when the one before it was.
     recorded: Sequence<DateTime<Utc>>,
     positions: HashTrieMapSync<EventId, Position>,
@@ -92,13 +90,13 @@ impl Chronicle {
     /// The event at `position`.
     #[must_use]
     pub fn entry(&self, position: Position) -> Option<&Entry> {
-        self.entries.get(usize::try_from(position).ok()?)?.as_deref()
+        self.entries.get(usize::try_from(position).ok()?)?.as_ref()
     }
 
     /// All events that are not withheld, with where they stand.
     pub fn iter(&self) -> impl Iterator<Item = (Position, &Entry)> {
         let entries = (0..).zip(self.entries.iter());
-        entries.filter_map(|(position, entry)| Some((position, &**entry.as_ref()?)))
+        entries.filter_map(|(position, entry)| Some((position, entry.as_ref()?)))
     }
 
     /// Where the event `id` stands.
@@ -135,7 +133,7 @@ impl Chronicle {
         let position = self.len();
         let target = self.follow_paperwork(event, position);
         self.recorded.push(stamp.recorded.instant());
-        self.entries.push(Some(Arc::new(Entry {
+        self.entries.push(Some(Entry {
             id: event.id,
             subject: event.subject.clone(),
             type_name: event.payload.type_name(),
@@ -149,7 +147,7 @@ impl Chronicle {
             is_withdrawn: false,
             flags: stamp.flags,
             version: stamp.version,
-        })));
+        }));
         self.positions.insert_mut(event.id, position);
         position
     }
@@ -162,7 +160,7 @@ impl Chronicle {
     }
 
     fn entry_mut(&mut self, position: Position) -> Option<&mut Entry> {
-        self.entries.get_mut(usize::try_from(position).ok()?)?.as_mut().map(Arc::make_mut)
+        self.entries.get_mut(usize::try_from(position).ok()?)?.as_mut()
     }
 
     /// Marks what the paperwork names, and says where that stands.

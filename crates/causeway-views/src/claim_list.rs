@@ -223,7 +223,7 @@ impl View<'_> {
                 on: Proposition::of(&group.iter().map(|one| &one.point).collect::<Vec<_>>()),
                 value: group[0].says.clone(),
                 by: Speaker::of(&told.standing).actor().cloned(),
-                source: told.standing.form.details.source.clone(),
+                source: told.standing.form.details.source.as_deref().cloned(),
                 time: report.time,
                 until: told.standing.form.details.until,
                 recorded: entry.recorded,

@@ -185,7 +185,7 @@ impl View<'_> {
         let ids = |listed: fn(&Reported) -> Option<&[Id]>| {
             self.earliest(stream, |form| listed(reported(form)?)).unwrap_or_default().to_vec()
         };
-        let place = |form: &Form| reported(form).and(form.details.place.clone());
+        let place = |form: &Form| reported(form).and(form.details.place.as_deref().cloned());
         let (harm, figures) = Figures::of(self.scales().resolve(&self.harm_claims(stream)));
         Incident {
             id: id.clone(),

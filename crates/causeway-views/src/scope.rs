@@ -113,7 +113,7 @@ impl View<'_> {
         let corridors =
             self.earliest(stream, |form| incidents::reported(form)?.corridors.as_deref());
         let place = self
-            .earliest(stream, |form| incidents::reported(form).and(form.details.place.as_ref()));
+            .earliest(stream, |form| incidents::reported(form).and(form.details.place.as_deref()));
         Touched {
             corridors: corridors.into_iter().flatten().collect(),
             places: place.into_iter().collect(),

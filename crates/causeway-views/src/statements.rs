@@ -110,7 +110,9 @@ impl View<'_> {
             stance: said.and_then(|said| said.stance),
             about: said.and_then(|said| said.about.as_deref()).unwrap_or_default().to_vec(),
             denies: said.and_then(|said| said.denies),
-            source: standing.as_ref().and_then(|standing| standing.form.details.source.clone()),
+            source: standing
+                .as_ref()
+                .and_then(|standing| standing.form.details.source.as_deref().cloned()),
         }
     }
 }

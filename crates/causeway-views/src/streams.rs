@@ -50,10 +50,27 @@ pub struct Report {
     /// The organisation that recorded it.
     pub organisation: Id,
     classification: Classification,
-    /// The original first, then its corrections.
-    forms: Vec<Form>,
+    /// What it said when it was recorded.
+    pub original: Form,
+    withdrawn: Option<Position>,
+    /// Most have none.
+    paperwork: Option<Box<Paperwork>>,
+}
+
+/// What was recorded about a report since.
+#[derive(Debug, Clone, Default)]
+struct Paperwork {
+    corrections: Vec<Correction>,
     assessments: Vec<Assessment>,
     disputes: Vec<Dispute>,
+}
+
+/// A form that took the place of another.
+#[derive(Debug, Clone)]
+struct Correction {
+    form: Form,
+    position: Position,
+    classification: Classification,
     withdrawn: Option<Position>,
 }
 
@@ -62,9 +79,6 @@ pub struct Report {
 pub struct Form {
     /// The report, or the correction.
     pub id: EventId,
-    position: Position,
-    classification: Classification,
-    withdrawn: Option<Position>,
     /// The common fields.
     pub details: Details,
     /// What it says.
@@ -289,24 +303,17 @@ impl Stream {
 
 impl Report {
     fn new(event: &Event, position: Position) -> Report {
-        let original = Form {
-            id: event.id,
-            position,
-            classification: event.classification,
-            withdrawn: None,
-            details: event.details.clone(),
-            payload: event.payload.clone(),
-        };
+        let original =
+            Form { id: event.id, details: event.details.clone(), payload: event.payload.clone() };
         Report {
             id: event.id,
             position,
             time: event.time,
             organisation: event.source.organisation().clone(),
             classification: event.classification,
-            forms: vec![original],
-            assessments: Vec::new(),
-            disputes: Vec::new(),
+            original,
             withdrawn: None,
+            paperwork: None,
         }
     }
 
@@ -324,8 +331,9 @@ impl Report {
         if paperwork.changes_form() {
             self.raise(paperwork.target(), classification);
         }
+        let known = self.paperwork.get_or_insert_default();
         match paperwork {
-            report::Event::Assessed(assessed) => self.assessments.push(Assessment {
+            report::Event::Assessed(assessed) => known.assessments.push(Assessment {
                 id,
                 position,
                 classification,
@@ -334,32 +342,32 @@ impl Report {
                 withdrawn: None,
             }),
             report::Event::Corrected(_) => {
-                let withdrawn = None;
-                let form = |(details, payload)| Form {
-                    id,
+                let correction = |(details, payload)| Correction {
+                    form: Form { id, details, payload },
                     position,
                     classification,
-                    withdrawn,
-                    details,
-                    payload,
+                    withdrawn: None,
                 };
-                self.forms.extend(corrected.map(form));
+                known.corrections.extend(corrected.map(correction));
             }
             report::Event::Withdrawn(withdrawn) => self.withdraw(withdrawn.event, position),
             report::Event::Disputed(_) => {
-                self.disputes.push(Dispute { id, position, withdrawn: None });
+                known.disputes.push(Dispute { id, position, withdrawn: None });
             }
         }
     }
 
     /// What changes an event is about what it said: it is at least as sensitive (rule 47).
     fn raise(&mut self, target: EventId, classification: Classification) {
-        let own = (target == self.id).then_some(&mut self.classification);
-        let forms = self.forms.iter_mut().filter(|form| form.id == target);
-        let assessments = self.assessments.iter_mut().filter(|one| one.id == target);
-        let named = own.into_iter().chain(forms.map(|form| &mut form.classification));
-        for known in named.chain(assessments.map(|one| &mut one.classification)) {
-            *known = classification.max(*known);
+        if target == self.id {
+            self.classification = classification.max(self.classification);
+        }
+        let Some(known) = &mut self.paperwork else { return };
+        for correction in known.corrections.iter_mut().filter(|one| one.form.id == target) {
+            correction.classification = classification.max(correction.classification);
+        }
+        for assessment in known.assessments.iter_mut().filter(|one| one.id == target) {
+            assessment.classification = classification.max(assessment.classification);
         }
     }
 
@@ -367,13 +375,14 @@ impl Report {
         if target == self.id {
             self.withdrawn.get_or_insert(position);
         }
-        for form in self.forms.iter_mut().skip(1).filter(|form| form.id == target) {
-            form.withdrawn.get_or_insert(position);
+        let Some(known) = &mut self.paperwork else { return };
+        for correction in known.corrections.iter_mut().filter(|one| one.form.id == target) {
+            correction.withdrawn.get_or_insert(position);
         }
-        for assessment in self.assessments.iter_mut().filter(|one| one.id == target) {
+        for assessment in known.assessments.iter_mut().filter(|one| one.id == target) {
             assessment.withdrawn.get_or_insert(position);
         }
-        for dispute in self.disputes.iter_mut().filter(|one| one.id == target) {
+        for dispute in known.disputes.iter_mut().filter(|one| one.id == target) {
             dispute.withdrawn.get_or_insert(position);
         }
     }
@@ -390,25 +399,21 @@ impl Report {
         self.withdrawn.is_some_and(|position| seen.reaches(position))
     }
 
-    /// What it said when it was recorded.
-    #[must_use]
-    pub fn original(&self) -> Option<&Form> {
-        self.forms.first()
-    }
-
     /// How well its forms were found to be verified, as recorded.
     pub fn assessments(&self) -> impl Iterator<Item = &Assessment> {
-        self.assessments.iter()
+        self.paperwork.iter().flat_map(|known| &known.assessments)
     }
 
     /// Where it was corrected, and where that was taken back.
     pub fn corrections(&self) -> impl Iterator<Item = (Position, Option<Position>)> {
-        self.forms.iter().skip(1).map(|form| (form.position, form.withdrawn))
+        let corrections = self.paperwork.iter().flat_map(|known| &known.corrections);
+        corrections.map(|correction| (correction.position, correction.withdrawn))
     }
 
     /// Where it was objected to, and where that was taken back.
     pub fn disputes(&self) -> impl Iterator<Item = (Position, Option<Position>)> {
-        self.disputes.iter().map(|dispute| (dispute.position, dispute.withdrawn))
+        let disputes = self.paperwork.iter().flat_map(|known| &known.disputes);
+        disputes.map(|dispute| (dispute.position, dispute.withdrawn))
     }
 
     /// The report as it stands for a reader, unless it was withdrawn by then.
@@ -420,27 +425,37 @@ impl Report {
     /// The report as it stands, or as it stood when it was withdrawn.
     #[must_use]
     pub fn as_told<'a>(&'a self, seen: Seen<'_>) -> Option<Standing<'a>> {
+        let is_seen = seen.admits(self.position, self.classification);
+        let original = is_seen.then_some(&self.original);
+        let Some(known) = &self.paperwork else {
+            return original.map(|form| Standing::new(self, form, None));
+        };
         let stands = |position, classification, withdrawn: Option<Position>| {
             seen.admits(position, classification)
                 && !withdrawn.is_some_and(|position| seen.reaches(position))
         };
-        let form = self
-            .forms
+        let correction = known
+            .corrections
             .iter()
-            .rfind(|form| stands(form.position, form.classification, form.withdrawn))?;
-        let assessment = self.assessments.iter().rfind(|one| {
+            .rfind(|one| stands(one.position, one.classification, one.withdrawn));
+        let form = correction.map(|correction| &correction.form).or(original)?;
+        let assessment = known.assessments.iter().rfind(|one| {
             one.form == form.id && stands(one.position, one.classification, one.withdrawn)
         });
-        Some(Standing {
-            report: self,
-            form,
-            level: assessment.map(|assessment| assessment.level).unwrap_or_default(),
-            assessment: assessment.map(|assessment| assessment.id),
-        })
+        Some(Standing::new(self, form, assessment))
     }
 }
 
-impl Standing<'_> {
+impl<'a> Standing<'a> {
+    fn new(report: &'a Report, form: &'a Form, assessment: Option<&Assessment>) -> Standing<'a> {
+        Standing {
+            report,
+            form,
+            level: assessment.map(|assessment| assessment.level).unwrap_or_default(),
+            assessment: assessment.map(|assessment| assessment.id),
+        }
+    }
+
     /// Newest is greatest.
     #[must_use]
     pub fn age(&self) -> Age {

@@ -128,7 +128,7 @@ impl NewBulletin {
         let position = chronicle.position(&self.id?)?;
         let entry = chronicle.entry(position)?;
         let report = snapshot.streams(Kind::Bulletin).get(&entry.subject.id)?.report(position)?;
-        let Payload::Bulletin(bulletin::Event::Issued(before)) = &report.original()?.payload else {
+        let Payload::Bulletin(bulletin::Event::Issued(before)) = &report.original.payload else {
             return None;
         };
         Some((report.time, before))

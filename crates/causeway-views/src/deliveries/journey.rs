@@ -173,7 +173,7 @@ impl Journey {
 
 fn hold(standing: &Standing<'_>, event: &Event) -> Hold {
     let by = if let Event::Held(stopped) = event { stopped.by.clone() } else { None };
-    let place = standing.form.details.place.clone();
+    let place = standing.form.details.place.as_deref().cloned();
     Hold { from: standing.report.time, to: None, hours: 0.0, place, by }
 }
 

@@ -160,7 +160,12 @@ impl<'a> Count<'a> {
             Event::Reported(report) => {
                 let consigned = report.consignment.as_deref().unwrap_or_default();
                 let counter = Counter::at(report.stage);
-                return Some(Count::consigned(counter, report.trucks, consigned, report.cumulative));
+                return Some(Count::consigned(
+                    counter,
+                    report.trucks,
+                    consigned,
+                    report.cumulative,
+                ));
             }
             Event::LossRecorded(loss) => {
                 let counter = Counter::Lost(loss.cause);
@@ -215,14 +220,12 @@ impl<'a> Count<'a> {
             value: quantity.value,
             replaces: cumulative.unwrap_or(all),
         };
-        let trucks = self.trucks.map(|count| Quantity {
-            value: Decimal::whole(count.0),
-            unit: Unit::Truck,
-        });
+        let trucks =
+            self.trucks.map(|count| Quantity { value: Decimal::whole(count.0), unit: Unit::Truck });
         let trucks = trucks.map(|trucks| of(LineName::trucks(), &trucks, None, None));
         let consigned = self.consigned.iter();
-        let consigned = consigned
-            .map(move |one| of(&one.line, &one.quantity, one.cumulative, Some(&one.item)));
+        let consigned =
+            consigned.map(move |one| of(&one.line, &one.quantity, one.cumulative, Some(&one.item)));
         let lines =
             self.lines.iter().map(move |one| of(&one.line, &one.quantity, one.cumulative, None));
         trucks.into_iter().chain(consigned).chain(lines)

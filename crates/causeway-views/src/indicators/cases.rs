@@ -267,7 +267,9 @@ fn tells_of_the_world(entry: &Entry) -> bool {
     const WORDS_ONLY: [&str; 3] =
         ["corridor.registered.v1", "corridor.window_announced.v1", "delivery.planned.v1"];
     let happens = match entry.subject.kind {
-        Kind::Corridor | Kind::Constraint | Kind::Delivery | Kind::Incident | Kind::Movement => true,
+        Kind::Corridor | Kind::Constraint | Kind::Delivery | Kind::Incident | Kind::Movement => {
+            true
+        }
         Kind::Statement | Kind::Bulletin | Kind::Actor | Kind::Place => false,
     };
     happens && entry.named == Named::Report && !WORDS_ONLY.contains(&entry.type_name)
