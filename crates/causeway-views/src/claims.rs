@@ -91,21 +91,6 @@ impl<V> Claim<V> {
         }
     }
 
-    /// The same claim, of another value.
-    #[must_use]
-    pub fn saying<W>(&self, value: W) -> Claim<W> {
-        Claim {
-            value,
-            time: self.time,
-            until: self.until,
-            position: self.position,
-            speaker: self.speaker.clone(),
-            level: self.level,
-            credibility: self.credibility,
-            basis: self.basis,
-        }
-    }
-
     pub(crate) fn starts(&self) -> DateTime<Utc> {
         self.time.instant()
     }

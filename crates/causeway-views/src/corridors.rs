@@ -244,25 +244,29 @@ impl View<'_> {
         stream: &Stream,
         told: impl Fn(&[Claim<CorridorStatus>]) -> T,
     ) -> Vec<(Cell, T)> {
+        let mut meant = Vec::new();
         let claims = self.claims(stream, |said| {
             let Payload::Corridor(Event::StatusReported(report)) = said else {
                 return None;
             };
-            Some((report.status, Cells::of(report.direction, report.traffic.as_ref())))
+            meant.push(Cells::of(report.direction, report.traffic.as_ref()));
+            Some(report.status)
         });
-        let mut meant: Vec<Cells> = claims.iter().map(|claim| claim.value.1).collect();
-        meant.sort_unstable();
-        meant.dedup();
+        let mut differing = meant.clone();
+        differing.sort_unstable();
+        differing.dedup();
         let mut answered: Vec<(Vec<Cells>, T)> = Vec::new();
         let mut matrix = Vec::new();
         for (index, cell) in cells().enumerate() {
-            let has_cell = |cells: &&Cells| cells.has(index);
-            let covering: Vec<Cells> = meant.iter().filter(has_cell).copied().collect();
+            let covering: Vec<Cells> =
+                differing.iter().filter(|cells| cells.has(index)).copied().collect();
             let known = answered.iter().find(|(same, _)| *same == covering);
             let answer = known.map(|(_, answer)| answer.clone()).unwrap_or_else(|| {
-                let of_cell = claims.iter().filter(|claim| has_cell(&&claim.value.1));
-                let saying = of_cell.map(|claim| claim.saying(claim.value.0));
-                told(&saying.collect::<Vec<Claim<_>>>())
+                if covering.len() == differing.len() {
+                    return told(&claims);
+                }
+                let of_cell = claims.iter().zip(&meant).filter(|(_, cells)| cells.has(index));
+                told(&of_cell.map(|(claim, _)| claim.clone()).collect::<Vec<_>>())
             });
             matrix.push((cell, answer.clone()));
             answered.push((covering, answer));

@@ -249,6 +249,12 @@ impl Stream {
         self.positions.last().copied()
     }
 
+    /// The number of reports on the subject, whoever may see them.
+    #[must_use]
+    pub fn reports(&self) -> usize {
+        self.reports.len()
+    }
+
     /// Whether the reader knows of the subject: sees a report on it. Paperwork alone, its report
     /// above the clearance, does not count (rule 47).
     #[must_use]

@@ -189,13 +189,14 @@ impl<'a> View<'a> {
     pub(crate) fn claims<V>(
         &self,
         stream: &Stream,
-        claimed: impl Fn(&Payload) -> Option<V>,
+        mut claimed: impl FnMut(&Payload) -> Option<V>,
     ) -> Vec<Claim<V>> {
-        let standing = stream.standing(self.seen);
+        let mut claims = Vec::with_capacity(stream.reports());
         let claim = |standing: Standing<'_>| {
             claimed(&standing.form.payload).map(|value| Claim::new(&standing, value))
         };
-        standing.filter_map(claim).collect()
+        claims.extend(stream.standing(self.seen).filter_map(claim));
+        claims
     }
 
     /// What the earliest recorded of the standing reports says, of those that `carried` finds
@@ -222,7 +223,8 @@ impl<'a> View<'a> {
     pub(crate) fn happened<'s>(&'s self, stream: &'s Stream) -> Vec<Standing<'s>> {
         let moment = self.asked.moment();
         let has_happened = |standing: &Standing<'_>| standing.report.time.instant() <= moment;
-        let mut happened: Vec<_> = stream.standing(self.seen).filter(has_happened).collect();
+        let mut happened = Vec::with_capacity(stream.reports());
+        happened.extend(stream.standing(self.seen).filter(has_happened));
         happened.sort_by_key(Standing::age);
         happened
     }

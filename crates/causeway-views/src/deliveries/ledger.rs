@@ -93,6 +93,16 @@ pub(crate) enum Counter {
 }
 
 impl Stages {
+    fn of(sheet: &[Entry<'_>]) -> Stages {
+        let mut stages = Stages::default();
+        for place in places(sheet) {
+            if let Some(stage) = stages.at(place[0].counter) {
+                *stage = standing(place).map(|tally| tally.sum);
+            }
+        }
+        stages
+    }
+
     /// What is counted there, unless it is a loss.
     pub(crate) fn at(&mut self, counter: Counter) -> Option<&mut Option<Decimal>> {
         match counter {
@@ -298,32 +308,44 @@ impl<'a> Ledger<'a> {
         Ledger { entries }
     }
 
+    /// Line by line, in each of its units.
+    fn sheets(&self) -> impl Iterator<Item = &[Entry<'a>]> {
+        let sheet = |entry: &Entry<'a>| (entry.figure.line, entry.figure.unit);
+        self.entries.chunk_by(move |one, next| sheet(one) == sheet(next))
+    }
+
+    /// Whether of some line less arrived than set out, or was planned; trucks play no part.
+    pub(crate) fn fell_short(&self) -> bool {
+        self.sheets().any(|sheet| {
+            let Figure { line, unit, .. } = sheet[0].figure;
+            let is_of_trucks = unit == Unit::Truck && line == LineName::trucks();
+            let stages = Stages::of(sheet);
+            let meant = stages.dispatched.or(stages.planned);
+            !is_of_trucks
+                && stages.arrived.zip(meant).is_some_and(|(arrived, meant)| arrived < meant)
+        })
+    }
+
     /// What was counted in tonnes, by the sources whose figures stand, report by report.
     pub(crate) fn tonnes(&self) -> Vec<Part> {
-        let places = self.entries.chunk_by(|one, next| one.place().0 == next.place().0);
-        let in_tonnes = places.filter(|place| place[0].figure.unit == Unit::T);
-        let standing = in_tonnes.filter_map(|place| tallies(place).max_by_key(|one| one.merit));
-        standing.flat_map(Tally::parts).collect()
+        let in_tonnes = self.sheets().filter(|sheet| sheet[0].figure.unit == Unit::T);
+        in_tonnes.flat_map(places).filter_map(standing).flat_map(Tally::parts).collect()
     }
 
     /// Its rows, line by line in each of its units, in order of first appearance.
     pub(crate) fn rows(&self) -> Vec<Row> {
-        let mut rows = Vec::new();
-        for line in self.entries.chunk_by(|one, next| one.figure.line == next.figure.line) {
-            for sheet in line.chunk_by(|one, next| one.figure.unit == next.figure.unit) {
-                let first = sheet.iter().map(|entry| entry.number).min();
-                rows.push((first, Row::new(item(line), sheet)));
-            }
-        }
-        rows.sort_by_key(|(first, _)| *first);
-        rows.into_iter().map(|(_, row)| row).collect()
+        let mut sheets: Vec<_> = self.sheets().collect();
+        sheets.sort_by_key(|sheet| sheet.iter().map(|entry| entry.number).min());
+        sheets.into_iter().map(|sheet| Row::new(self.item(sheet[0].figure.line), sheet)).collect()
     }
-}
 
-/// What a line is: by the plan, else by the first consignment that has it.
-fn item<'a>(line: &[Entry<'a>]) -> Option<&'a Title> {
-    let named = line.iter().filter(|entry| entry.figure.item.is_some());
-    named.min_by_key(|entry| (entry.counter != Counter::Planned, entry.number))?.figure.item
+    /// What a line is: by the plan, else by the first consignment that has it.
+    fn item(&self, line: &LineName) -> Option<&'a Title> {
+        let first = self.entries.partition_point(|entry| entry.figure.line < line);
+        let of_line = self.entries[first..].iter().take_while(|entry| entry.figure.line == line);
+        let named = of_line.filter(|entry| entry.figure.item.is_some());
+        named.min_by_key(|entry| (entry.counter != Counter::Planned, entry.number))?.figure.item
+    }
 }
 
 /// How a report counts against another source's: by evidence under `best`, by age otherwise.
@@ -360,9 +382,19 @@ struct Tally<'e, 'a> {
     event: EventId,
 }
 
+/// Where a line was counted.
+fn places<'e, 'a>(sheet: &'e [Entry<'a>]) -> impl Iterator<Item = &'e [Entry<'a>]> {
+    sheet.chunk_by(|one, next| one.counter == next.counter)
+}
+
 /// What was counted at one place, source by source.
 fn tallies<'e, 'a>(place: &'e [Entry<'a>]) -> impl Iterator<Item = Tally<'e, 'a>> {
     place.chunk_by(|one, next| one.by == next.by).map(Tally::of)
+}
+
+/// What the source counted there whose figure stands.
+fn standing<'e, 'a>(place: &'e [Entry<'a>]) -> Option<Tally<'e, 'a>> {
+    tallies(place).max_by_key(|tally| tally.merit)
 }
 
 impl<'e, 'a> Tally<'e, 'a> {
@@ -407,14 +439,12 @@ impl Row {
             line: line.clone(),
             item: item.cloned(),
             unit,
-            stages: Stages::default(),
+            stages: Stages::of(sheet),
             losses: Vec::new(),
             gap: None,
             dissent: Vec::new(),
         };
-        for place in sheet.chunk_by(|one, next| one.counter == next.counter) {
-            row.take(place);
-        }
+        places(sheet).for_each(|place| row.take(place));
         row.gap = row.reconcile();
         row
     }
@@ -426,9 +456,6 @@ impl Row {
         let quantity = tallies[0].sum;
         if let Counter::Lost(cause) = counter {
             self.losses.push(Loss { cause, quantity });
-        }
-        if let Some(stage) = self.stages.at(counter) {
-            *stage = Some(quantity);
         }
         let differing = tallies.iter().skip(1).filter(|tally| tally.sum != quantity);
         self.dissent.extend(differing.map(|tally| QuantityDissent {
@@ -447,13 +474,5 @@ impl Row {
     /// Whether the row does not add up.
     pub(crate) fn has_gap(&self) -> bool {
         self.gap.is_some_and(|gap| gap != Decimal::default())
-    }
-
-    /// Whether less arrived than set out, or was planned; the row of trucks plays no part.
-    pub(crate) fn fell_short(&self) -> bool {
-        let meant = self.stages.dispatched.or(self.stages.planned);
-        let is_of_trucks = self.line == *LineName::trucks() && self.unit == Unit::Truck;
-        !is_of_trucks
-            && self.stages.arrived.zip(meant).is_some_and(|(arrived, meant)| arrived < meant)
     }
 }

@@ -166,7 +166,7 @@ impl View<'_> {
         let clocks = clearances::clocks(&admitted, moment);
         let ledger = Ledger::of(self, &admitted);
         WorkedOut {
-            outcome: outcome::outcome(&journey, &ledger.rows(), &clocks),
+            outcome: outcome::outcome(&journey, ledger.fell_short(), &clocks),
             tonnes: ledger.tonnes(),
             events: admitted.iter().map(|standing| standing.report.id).collect(),
             journey,
@@ -179,7 +179,9 @@ impl View<'_> {
         let forms = self.delivery_forms(stream);
         let admitted = self.admitted(stream);
         let journey = Journey::of(&admitted, moment);
-        let ledger = Ledger::of(self, &admitted).rows();
+        let ledger = Ledger::of(self, &admitted);
+        let fell_short = ledger.fell_short();
+        let ledger = ledger.rows();
         let clocks = clearances::clocks(&admitted, moment);
         let flags = flags(&ledger, &clocks, moment);
         Delivery {
@@ -192,7 +194,7 @@ impl View<'_> {
             mode: registered(&forms, |form| planned(form)?.mode.as_ref()).copied(),
             departs: registered(&forms, |form| planned(form)?.departs.as_ref()).copied(),
             stage: journey.stage,
-            outcome: outcome::outcome(&journey, &ledger, &clocks),
+            outcome: outcome::outcome(&journey, fell_short, &clocks),
             flags,
             ledger,
             holds: journey.holds,

@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::journey::{Journey, Stage};
-use super::{Clock, HOLD_THRESHOLD_HOURS, Row};
+use super::{Clock, HOLD_THRESHOLD_HOURS};
 
 /// What became of a delivery.
 #[derive(
@@ -61,7 +61,7 @@ impl Outcome {
 }
 
 /// The first that holds.
-pub(crate) fn outcome(journey: &Journey, ledger: &[Row], clocks: &[Clock]) -> Outcome {
+pub(crate) fn outcome(journey: &Journey, fell_short: bool, clocks: &[Clock]) -> Outcome {
     const ARRIVED: [Stage; 2] = [Stage::Arrived, Stage::Distributed];
     const ON_THE_WAY: [Stage; 6] = [
         Stage::Dispatched,
@@ -80,7 +80,7 @@ pub(crate) fn outcome(journey: &Journey, ledger: &[Row], clocks: &[Clock]) -> Ou
         return Outcome::Postponed;
     }
     if journey.was(&ARRIVED) {
-        let in_part = journey.was(&[Stage::TurnedBack]) || ledger.iter().any(Row::fell_short);
+        let in_part = journey.was(&[Stage::TurnedBack]) || fell_short;
         return match (in_part, held_long) {
             (true, _) => Outcome::PartiallyFacilitated,
             (false, true) => Outcome::Impeded,

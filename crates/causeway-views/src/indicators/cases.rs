@@ -227,14 +227,14 @@ impl<'v> Gathering<'v> {
     }
 
     fn incidents(&self) -> Timeline<IncidentCase> {
-        let case = |(_, stream, _): (&Id, &Stream, _)| {
-            let time = stream.first_standing(self.view.seen)?.report.time.instant();
+        let within = self.begun(Kind::Incident).filter(|(_, _, began)| self.is_within(*began));
+        let case = |(_, stream, began): (&Id, &Stream, _)| {
             let claims = self.view.harm_claims(stream);
-            let winner = self.is_within(time).then(|| self.view.scales().winner(&claims))??;
+            let winner = self.view.scales().winner(&claims)?;
             let harm = winner.value.clone();
-            Some((time, IncidentCase { harm, event: winner.basis.report }))
+            Some((began, IncidentCase { harm, event: winner.basis.report }))
         };
-        self.begun(Kind::Incident).filter_map(case).collect()
+        within.filter_map(case).collect()
     }
 
     /// The reports by whose lateness we judge ourselves: those of something that happened (rule
