@@ -2,7 +2,6 @@
 //! incidents, reports. Each figure then takes what lies in its part of the period.
 
 use std::sync::Arc;
-use std::thread;
 
 use causeway_domain::corridor::Cell;
 use causeway_domain::incident::Harm;
@@ -10,9 +9,9 @@ use causeway_domain::report::Named;
 use causeway_domain::words::{Category, ClearanceAnswer, ConstraintKind, CorridorStatus};
 use causeway_domain::{EventId, Id, Kind, Time};
 use chrono::{DateTime, TimeDelta, Utc};
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::Question;
-use crate::Position;
 use crate::chronicle::Entry;
 use crate::constraints::Answer;
 use crate::deliveries::{Outcome, Part, WorkedOut};
@@ -49,9 +48,8 @@ pub(super) struct Deliveries {
 #[derive(Debug)]
 pub(super) struct Timeline<T>(Vec<(DateTime<Utc>, T)>);
 
-impl<T> FromIterator<(DateTime<Utc>, T)> for Timeline<T> {
-    fn from_iter<I: IntoIterator<Item = (DateTime<Utc>, T)>>(cases: I) -> Timeline<T> {
-        let mut cases: Vec<_> = cases.into_iter().collect();
+impl<T> From<Vec<(DateTime<Utc>, T)>> for Timeline<T> {
+    fn from(mut cases: Vec<(DateTime<Utc>, T)>) -> Timeline<T> {
         cases.sort_by_key(|(time, _)| *time);
         Timeline(cases)
     }
@@ -124,42 +122,48 @@ pub(super) struct ReportCase {
 }
 
 impl Cases {
-    /// What the question is about, the larger parts beside each other.
+    /// What the question is about, gathered on all cores.
     pub(super) fn gather(view: &View<'_>, question: &Question) -> Cases {
-        let gathering = || Gathering::new(view, question);
-        thread::scope(|scope| {
-            let deliveries = scope.spawn(|| gathering().deliveries());
-            let reports = scope.spawn(|| gathering().reports());
-            Cases {
-                cells: gathering().cells(),
-                constraints: gathering().constraints(),
-                incidents: gathering().incidents(),
-                deliveries: deliveries.join().expect("gathering does not panic"),
-                reports: reports.join().expect("gathering does not panic"),
-            }
-        })
+        let gathering = Gathering { view, question, span: question.period.instants() };
+        let (deliveries, (cells, constraints, incidents, reports)) = rayon::join(
+            || gathering.deliveries(),
+            || {
+                let (cells, constraints) = (gathering.cells(), gathering.constraints());
+                (cells, constraints, gathering.incidents(), gathering.reports())
+            },
+        );
+        Cases { cells, constraints, deliveries, incidents, reports }
     }
 }
 
 struct Gathering<'v> {
     view: &'v View<'v>,
     question: &'v Question,
-    scope: Scope<'v>,
     span: Span,
 }
 
 impl<'v> Gathering<'v> {
-    fn new(view: &'v View<'v>, question: &'v Question) -> Gathering<'v> {
-        let scope = Scope::new(view, question.corridor.as_ref(), question.area.as_deref());
-        Gathering { view, question, scope, span: question.period.instants() }
+    fn scope(&self) -> Scope<'v> {
+        Scope::new(self.view, self.question.corridor.as_ref(), self.question.area.as_deref())
     }
 
-    /// The subjects of a kind that are meant and have begun, with when they did.
-    fn begun(&self, kind: Kind) -> impl Iterator<Item = (&'v Id, &'v Stream, DateTime<Utc>)> {
+    /// The subjects of a kind that are meant.
+    fn meant(&self, kind: Kind) -> rayon::vec::IntoIter<(&'v Id, &'v Stream)> {
+        let scope = self.scope();
+        let subjects = self.view.snapshot.streams(kind).iter();
+        let meant: Vec<_> = subjects.filter(|(id, _)| scope.takes(kind, id)).collect();
+        meant.into_par_iter()
+    }
+
+    /// The same, of those that have begun, with when they did.
+    fn begun(
+        &self,
+        kind: Kind,
+    ) -> impl ParallelIterator<Item = (&'v Id, &'v Stream, DateTime<Utc>)> {
         let moment = self.view.asked.moment();
-        self.view.snapshot.streams(kind).iter().filter_map(move |(id, stream)| {
+        self.meant(kind).filter_map(move |(id, stream)| {
             let began = stream.first(self.view.seen)?.time.instant();
-            (began <= moment && self.scope.takes(kind, id)).then_some((id, stream, began))
+            (began <= moment).then_some((id, stream, began))
         })
     }
 
@@ -171,10 +175,9 @@ impl<'v> Gathering<'v> {
             let corridor = id.clone();
             cells.map(move |(cell, spells)| CellCase { corridor: corridor.clone(), cell, spells })
         };
-        let known = self.view.snapshot.streams(Kind::Corridor).iter();
-        let known = known.filter(|(_, stream)| stream.is_known(self.view.seen));
-        let meant = known.filter(|(id, _)| self.scope.takes(Kind::Corridor, id));
-        meant.flat_map(of_corridor).collect()
+        let known =
+            self.meant(Kind::Corridor).filter(|(_, stream)| stream.is_known(self.view.seen));
+        known.flat_map_iter(of_corridor).collect()
     }
 
     fn constraints(&self) -> Vec<ConstraintCase> {
@@ -193,36 +196,20 @@ impl<'v> Gathering<'v> {
 
     fn deliveries(&self) -> Deliveries {
         let organisation = self.question.organisation.as_ref();
-        let is_theirs = |stream: &Stream| {
-            organisation.is_none() || organisation == self.view.delivery_organisation(stream)
-        };
         let moment = self.view.asked.moment();
-        let (mut begun, mut holds, mut clearances, mut counted) = (vec![], vec![], vec![], vec![]);
-        for (_, stream, began) in self.begun(Kind::Delivery) {
-            if !is_theirs(stream) {
-                continue;
-            }
-            let WorkedOut { outcome, journey, clocks, tonnes, events } =
-                self.view.worked_out(stream);
-            begun.push((began, DeliveryCase { outcome, events }));
-            let held = journey.holds.into_iter().zip(journey.hold_events);
-            holds.extend(held.map(|(hold, events)| HoldCase {
-                span: (hold.from.instant(), hold.to.map_or(moment, Time::instant)),
-                events,
-            }));
-            clearances.extend(clocks.into_iter().filter_map(|clock| {
-                let requested = clock.row.requested?.instant();
-                let length = clock.row.answered.map_or(moment, Time::instant) - requested;
-                let case = ClearanceCase { length, answer: clock.row.answer, events: clock.events };
-                Some((requested, case))
-            }));
-            counted.extend(tonnes.into_iter().map(|part| (part.time, part)));
-        }
+        let begun = self.begun(Kind::Delivery).filter(|(_, stream, _)| {
+            organisation.is_none() || organisation == self.view.delivery_organisation(stream)
+        });
+        let found = begun.fold(Found::default, |found, (_, stream, began)| {
+            found.with(began, self.view.worked_out(stream), moment)
+        });
+        let Found { begun, holds, clearances, counted } =
+            found.reduce(Found::default, Found::followed_by);
         Deliveries {
-            begun: begun.into_iter().collect(),
+            begun: begun.into(),
             holds,
-            clearances: clearances.into_iter().collect(),
-            counted: counted.into_iter().collect(),
+            clearances: clearances.into(),
+            counted: counted.into(),
         }
     }
 
@@ -234,24 +221,27 @@ impl<'v> Gathering<'v> {
             let harm = winner.value.clone();
             Some((began, IncidentCase { harm, event: winner.basis.report }))
         };
-        within.filter_map(case).collect()
+        within.filter_map(case).collect::<Vec<_>>().into()
     }
 
     /// The reports by whose lateness we judge ourselves: those of something that happened (rule
     /// 45), withdrawn ones too.
     fn reports(&self) -> Timeline<ReportCase> {
+        let scope = self.scope();
+        let seen = self.view.seen;
         let entries = self.view.snapshot.chronicle.iter();
-        entries.filter_map(|(position, entry)| self.report(position, entry)).collect()
+        let visible = entries.filter(|(at, entry)| seen.admits(*at, entry.classification));
+        let cases = visible.filter_map(|(_, entry)| self.report(&scope, entry));
+        cases.collect::<Vec<_>>().into()
     }
 
-    fn report(&self, position: Position, entry: &Entry) -> Option<(DateTime<Utc>, ReportCase)> {
+    fn report(&self, scope: &Scope<'_>, entry: &Entry) -> Option<(DateTime<Utc>, ReportCase)> {
         let time = entry.time.instant();
         let organisation = self.question.organisation.as_ref();
         let counts = self.is_within(time)
             && tells_of_the_world(entry)
-            && self.view.seen.admits(position, entry.classification)
             && organisation.is_none_or(|organisation| entry.organisation == *organisation)
-            && self.scope.takes(entry.subject.kind, &entry.subject.id);
+            && scope.takes(entry.subject.kind, &entry.subject.id);
         let lag = entry.recorded.instant() - time;
         counts.then_some((time, ReportCase { lag, event: entry.id }))
     }
@@ -259,6 +249,42 @@ impl<'v> Gathering<'v> {
     fn is_within(&self, instant: DateTime<Utc>) -> bool {
         let (from, to) = self.span;
         from <= instant && instant < to
+    }
+}
+
+/// What deliveries come to, before it is put in order of time.
+#[derive(Default)]
+struct Found {
+    begun: Vec<(DateTime<Utc>, DeliveryCase)>,
+    holds: Vec<HoldCase>,
+    clearances: Vec<(DateTime<Utc>, ClearanceCase)>,
+    counted: Vec<(DateTime<Utc>, Part)>,
+}
+
+impl Found {
+    fn with(mut self, began: DateTime<Utc>, of: WorkedOut, moment: DateTime<Utc>) -> Found {
+        self.begun.push((began, DeliveryCase { outcome: of.outcome, events: of.events }));
+        let held = of.journey.holds.into_iter().zip(of.journey.hold_events);
+        self.holds.extend(held.map(|(hold, events)| HoldCase {
+            span: (hold.from.instant(), hold.to.map_or(moment, Time::instant)),
+            events,
+        }));
+        self.clearances.extend(of.clocks.into_iter().filter_map(|clock| {
+            let requested = clock.row.requested?.instant();
+            let length = clock.row.answered.map_or(moment, Time::instant) - requested;
+            let case = ClearanceCase { length, answer: clock.row.answer, events: clock.events };
+            Some((requested, case))
+        }));
+        self.counted.extend(of.tonnes.into_iter().map(|part| (part.time, part)));
+        self
+    }
+
+    fn followed_by(mut self, other: Found) -> Found {
+        self.begun.extend(other.begun);
+        self.holds.extend(other.holds);
+        self.clearances.extend(other.clearances);
+        self.counted.extend(other.counted);
+        self
     }
 }
 

@@ -8,7 +8,12 @@ use causeway_api::{Api, Settings};
 use causeway_domain::words::Classification;
 use causeway_service::keys::{Keys, NewKey, Role};
 use causeway_service::{Service, clock};
+use mimalloc::MiMalloc;
 use tokio::sync::oneshot;
+
+/// As in the executable.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// A service over HTTP on two threads, and a key to it.
 pub struct Server {
