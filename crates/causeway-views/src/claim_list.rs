@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use crate::Position;
 use crate::claims::Speaker;
 use crate::propositions::{Assertion, CellName, Point, Proposition, Said, assertions};
-use crate::streams::{Report, Standing};
+use crate::reports::{Report, Standing};
 use crate::view::{Page, Paging, View};
 
 /// What one report claims of one proposition, with everything recorded about it.

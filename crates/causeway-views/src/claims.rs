@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use crate::Position;
 use crate::asked::Policy;
-use crate::streams::{Basis, Standing};
+use crate::reports::{Basis, Standing};
 use crate::stretches::{Backwards, Stretch};
 
 /// Who says it: an actor, or a report that names nobody and so stands alone (rule 9).

@@ -12,7 +12,8 @@ use utoipa::ToSchema;
 use crate::areas::Area;
 use crate::claims::{Claim, Dissent};
 use crate::filter::Words;
-use crate::streams::{Form, Standing, Stream};
+use crate::reports::{Form, Standing};
+use crate::streams::Stream;
 use crate::view::{Page, Paging, View};
 
 /// A constraint as one reader sees it at one moment.

@@ -14,7 +14,8 @@ use utoipa::ToSchema;
 use crate::areas::Area;
 use crate::claims::{Claim, Dissent, Resolved, Speaker};
 use crate::filter::{Words, spelled};
-use crate::streams::{Form, Stream};
+use crate::reports::Form;
+use crate::streams::Stream;
 use crate::view::{Page, Paging, View};
 
 /// A corridor as one reader sees it at one moment.

@@ -11,9 +11,10 @@ use utoipa::ToSchema;
 use crate::Position;
 use crate::claims::{Claim, Dissent, Speaker};
 use crate::propositions::{Point, Proposition, Said, assertions};
+use crate::reports::{Report, Standing};
 use crate::scope::Scope;
 use crate::sequence::Sequence;
-use crate::streams::{Report, Standing, Stream};
+use crate::streams::Stream;
 use crate::view::{Page, Paging, Snapshot, View};
 
 /// A proposition on which sources disagree.

@@ -12,7 +12,8 @@ use utoipa::ToSchema;
 use crate::areas::Area;
 use crate::claims::{Claim, Dissent, Resolved, Speaker};
 use crate::filter::{BoundingBox, Words};
-use crate::streams::{Form, Stream};
+use crate::reports::Form;
+use crate::streams::Stream;
 use crate::view::{Page, Paging, View};
 
 /// An incident as one reader sees it at one moment.
@@ -212,7 +213,7 @@ impl View<'_> {
 
     fn harm_revisions(&self, stream: &Stream) -> Vec<Revision> {
         let happened = self.happened(stream);
-        let revision = |standing: &crate::streams::Standing<'_>| {
+        let revision = |standing: &crate::reports::Standing<'_>| {
             Some(Revision {
                 event: standing.report.id,
                 time: standing.report.time,

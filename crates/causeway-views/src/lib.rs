@@ -23,6 +23,7 @@ pub mod mentions;
 pub mod movements;
 pub mod places;
 pub mod propositions;
+pub mod reports;
 pub mod scope;
 pub mod sequence;
 pub mod situation;
@@ -46,4 +47,35 @@ pub struct Seen<'a> {
     chronicle: &'a Chronicle,
     position: Option<Position>,
     clearance: Classification,
+}
+
+impl<'a> Seen<'a> {
+    /// What a reader of this clearance sees up to `position`.
+    #[must_use]
+    pub fn new(
+        chronicle: &'a Chronicle,
+        position: Option<Position>,
+        clearance: Classification,
+    ) -> Seen<'a> {
+        Seen { chronicle, position, clearance }
+    }
+
+    /// Whether `position` is not after what is asked.
+    #[must_use]
+    pub fn reaches(&self, position: Position) -> bool {
+        self.position.is_some_and(|last| position <= last)
+    }
+
+    /// Whether the event at `position` exists for the reader.
+    #[must_use]
+    pub fn sees(&self, position: Position) -> bool {
+        let entry = self.chronicle.entry(position);
+        entry.is_some_and(|entry| self.admits(position, entry.classification))
+    }
+
+    /// Whether an event at `position` that is so sensitive exists for the reader.
+    #[must_use]
+    pub fn admits(&self, position: Position, classification: Classification) -> bool {
+        self.reaches(position) && classification <= self.clearance
+    }
 }

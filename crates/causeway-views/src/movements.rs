@@ -13,7 +13,8 @@ use crate::areas::Area;
 use crate::claims::Speaker;
 use crate::filter::{Words, spelled};
 use crate::incidents::{Figures, happened_within};
-use crate::streams::{Form, Standing, Stream};
+use crate::reports::{Form, Standing};
+use crate::streams::Stream;
 use crate::view::{Page, Paging, View};
 
 /// A movement of people as one reader sees it at one moment.

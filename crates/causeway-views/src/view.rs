@@ -18,8 +18,9 @@ use crate::chronicle::{Chronicle, Stamp};
 use crate::claims::{Claim, Resolved, Scales, Speaker};
 use crate::disputes::Objections;
 use crate::mentions::{Mentions, Naming};
+use crate::reports::{Form, Standing};
 use crate::sequence::Sequence;
-use crate::streams::{Form, Standing, Stream, Streams};
+use crate::streams::{Stream, Streams};
 use crate::{Position, Seen};
 
 /// Everything that can be read, up to some position. Cloning is cheap: the clones share what

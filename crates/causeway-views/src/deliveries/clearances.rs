@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::lengths::hours;
-use crate::streams::Standing;
+use crate::reports::Standing;
 
 /// One request to an authority and its answer.
 #[derive(Debug, Clone, Serialize, ToSchema)]

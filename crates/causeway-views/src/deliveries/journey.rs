@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::lengths::hours;
-use crate::streams::Standing;
+use crate::reports::Standing;
 
 /// Where a delivery is.
 #[derive(

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use crate::Position;
 use crate::asked::Policy;
 use crate::claims::{Speaker, rank};
-use crate::streams::Standing;
+use crate::reports::Standing;
 use crate::view::View;
 
 /// One line of a delivery in one unit.

@@ -21,7 +21,8 @@ pub use outcome::Outcome;
 
 use crate::areas::Area;
 use crate::filter::{Words, spelled};
-use crate::streams::{Form, Standing, Stream};
+use crate::reports::{Form, Standing};
+use crate::streams::Stream;
 use crate::view::{Page, Paging, View};
 pub(crate) use clearances::Clock;
 pub(crate) use journey::Journey;
