@@ -10,6 +10,7 @@ use causeway_domain::words::{Category, ClearanceAnswer, ConstraintKind, Corridor
 use causeway_domain::{EventId, Id, Kind, Time};
 use chrono::{DateTime, TimeDelta, Utc};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use rayon::slice::ParallelSliceMut;
 
 use super::Question;
 use crate::chronicle::Entry;
@@ -48,9 +49,9 @@ pub(super) struct Deliveries {
 #[derive(Debug)]
 pub(super) struct Timeline<T>(Vec<(DateTime<Utc>, T)>);
 
-impl<T> From<Vec<(DateTime<Utc>, T)>> for Timeline<T> {
+impl<T: Send> From<Vec<(DateTime<Utc>, T)>> for Timeline<T> {
     fn from(mut cases: Vec<(DateTime<Utc>, T)>) -> Timeline<T> {
-        cases.sort_by_key(|(time, _)| *time);
+        cases.par_sort_by_key(|(time, _)| *time);
         Timeline(cases)
     }
 }

@@ -1,10 +1,10 @@
 //! From cases to figures.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use causeway_domain::EventId;
 use causeway_domain::quantity::Decimal;
-use causeway_domain::words::CorridorStatus;
 use chrono::{DateTime, TimeDelta, Utc};
 use strum::IntoEnumIterator;
 
@@ -13,7 +13,7 @@ use super::percentiles::{median_censored, nearest_rank};
 use super::{BlockadeDays, ClearanceTimes, Figures, HarmSum, Lag, OpenHours, Outcomes, Rates};
 use crate::constraints::Answer;
 use crate::deliveries::{Counter, Outcome, Stages};
-use crate::history::{Period, Span, Spell, by_status, time_at};
+use crate::history::{ByStatus, Period, Span, Spell, by_status, time_at};
 use crate::lengths::{Hours, Seconds, days, four_places, hours, share};
 use crate::view::View;
 
@@ -24,7 +24,7 @@ pub(super) fn figures(
     period: Period,
     with_events: bool,
 ) -> Figures {
-    let part = Part { cases, span: period.instants() };
+    let part = Part::new(cases, period.instants());
     Figures {
         from: period.from,
         to: period.to,
@@ -47,9 +47,24 @@ pub(super) fn figures(
 struct Part<'c> {
     cases: &'c Cases,
     span: Span,
+    /// How long each cell had each status in it.
+    lengths: Vec<ByStatus<TimeDelta>>,
 }
 
 impl<'c> Part<'c> {
+    fn new(cases: &'c Cases, span: Span) -> Part<'c> {
+        let mut part = Part { cases, span, lengths: Vec::new() };
+        let mut before: Option<&CellCase> = None;
+        for case in &cases.cells {
+            let same = before.filter(|before| Arc::ptr_eq(&before.spells, &case.spells));
+            let known = same.and(part.lengths.last().copied());
+            let lengths = known.unwrap_or_else(|| by_status(part.of(&case.spells), span));
+            part.lengths.push(lengths);
+            before = Some(case);
+        }
+        part
+    }
+
     fn length(&self) -> TimeDelta {
         self.span.1 - self.span.0
     }
@@ -63,8 +78,7 @@ impl<'c> Part<'c> {
     }
 
     fn open_hours(&self) -> Vec<OpenHours> {
-        let of_cell = |case: &CellCase| {
-            let lengths = by_status(self.of(&case.spells), self.span);
+        let of_cell = |(case, lengths): (&CellCase, &ByStatus<TimeDelta>)| {
             let (direction, traffic) = case.cell;
             OpenHours {
                 corridor: case.corridor.clone(),
@@ -75,7 +89,7 @@ impl<'c> Part<'c> {
                 coverage: share(self.length() - lengths.unknown, self.length()),
             }
         };
-        self.cases.cells.iter().map(of_cell).collect()
+        self.cases.cells.iter().zip(&self.lengths).map(of_cell).collect()
     }
 
     fn blockade_days(&self) -> BlockadeDays {
@@ -214,9 +228,7 @@ impl<'c> Part<'c> {
             let wanted = cases.filter(move |case| case.is_blockade || !only_blockades);
             spoken(&mut wanted.map(|case| unknown(&case.spells)))
         };
-        let cells = self.cases.cells.iter();
-        let cells = &mut cells
-            .map(|case| time_at::<CorridorStatus>(self.of(&case.spells), None, self.span));
+        let cells = &mut self.lengths.iter().map(|lengths| lengths.unknown);
         BTreeMap::from([
             ("open_hours", spoken(cells)),
             ("blockade_days", constraints(true)),
