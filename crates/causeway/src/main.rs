@@ -23,12 +23,12 @@ mod words;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use mimalloc::MiMalloc;
+use tikv_jemallocator::Jemalloc;
 
-/// The record is millions of small pieces that live long: an allocator made for that keeps them in
-/// less room and finds them sooner.
+/// The record is millions of small pieces that live long, and large answers come and go: jemalloc
+/// keeps the first in less room and gives the second back without haste.
 #[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
+static ALLOCATOR: Jemalloc = Jemalloc;
 
 /// Keeps an honest, lasting record of what stands between aid and the people who need it
 #[derive(Parser)]

@@ -8,12 +8,12 @@ use causeway_api::{Api, Settings};
 use causeway_domain::words::Classification;
 use causeway_service::keys::{Keys, NewKey, Role};
 use causeway_service::{Service, clock};
-use mimalloc::MiMalloc;
+use tikv_jemallocator::Jemalloc;
 use tokio::sync::oneshot;
 
 /// As in the executable.
 #[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
+static ALLOCATOR: Jemalloc = Jemalloc;
 
 /// A service over HTTP on two threads, and a key to it.
 pub struct Server {
