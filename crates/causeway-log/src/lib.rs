@@ -17,6 +17,7 @@ mod folder;
 mod journal;
 pub mod memory;
 mod store;
+pub mod tree;
 
 pub use error::Error;
 pub use journal::Journal;
