@@ -95,24 +95,53 @@ pub fn root_by_inclusion(leaf: Hash, index: u64, size: u64, proof: &[Hash]) -> O
     if index >= size {
         return None;
     }
-    let (mut place, mut last, mut root) = (index, size - 1, leaf);
+    let mut climb = Climb { place: index, last: size - 1 };
+    let mut root = leaf;
     for hash in proof {
-        if last == 0 {
+        root = match climb.step()? {
+            Side::Left => Hash::of_node(*hash, root),
+            Side::Right => Hash::of_node(root, *hash),
+        };
+    }
+    climb.is_over().then_some(root)
+}
+
+/// The way up from a node to the root.
+struct Climb {
+    /// Its index on its level.
+    place: u64,
+    /// The last index on that level.
+    last: u64,
+}
+
+/// Where the next hash of a proof stands, seen from the node that was reached.
+enum Side {
+    Left,
+    Right,
+}
+
+impl Climb {
+    fn is_over(&self) -> bool {
+        self.last == 0
+    }
+
+    /// Up past the next hash; none from the root.
+    fn step(&mut self) -> Option<Side> {
+        if self.is_over() {
             return None;
         }
-        if place & 1 == 1 || place == last {
-            root = Hash::of_node(*hash, root);
-            while place & 1 == 0 && place != 0 {
-                place >>= 1;
-                last >>= 1;
-            }
-        } else {
-            root = Hash::of_node(root, *hash);
+        let is_left = self.place & 1 == 1 || self.place == self.last;
+        while is_left && self.place & 1 == 0 && self.place != 0 {
+            self.rise(); // the last node of a level may have no neighbour there
         }
-        place >>= 1;
-        last >>= 1;
+        self.rise();
+        Some(if is_left { Side::Left } else { Side::Right })
     }
-    (last == 0).then_some(root)
+
+    fn rise(&mut self) {
+        self.place >>= 1;
+        self.last >>= 1;
+    }
 }
 
 /// Whether the proof shows that a tree of `to` leaves with the root `new` goes on from one of
@@ -129,26 +158,19 @@ pub fn is_consistent((from, old): (u64, Hash), (to, new): (u64, Hash), proof: &[
     };
     let Some(first) = first else { return false };
     let trailing = (from - 1).trailing_ones();
-    let (mut place, mut last) = ((from - 1) >> trailing, (to - 1) >> trailing);
+    let mut climb = Climb { place: (from - 1) >> trailing, last: (to - 1) >> trailing };
     let (mut before, mut after) = (*first, *first);
     for hash in rest {
-        if last == 0 {
-            return false;
-        }
-        if place & 1 == 1 || place == last {
-            before = Hash::of_node(*hash, before);
-            after = Hash::of_node(*hash, after);
-            while place & 1 == 0 && place != 0 {
-                place >>= 1;
-                last >>= 1;
+        match climb.step() {
+            Some(Side::Left) => {
+                before = Hash::of_node(*hash, before);
+                after = Hash::of_node(*hash, after);
             }
-        } else {
-            after = Hash::of_node(after, *hash);
+            Some(Side::Right) => after = Hash::of_node(after, *hash),
+            None => return false,
         }
-        place >>= 1;
-        last >>= 1;
     }
-    last == 0 && before == old && after == new
+    climb.is_over() && before == old && after == new
 }
 
 #[cfg(test)]

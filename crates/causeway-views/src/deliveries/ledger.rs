@@ -165,21 +165,20 @@ impl<'a> Count<'a> {
         let (counter, counted) = match event {
             Event::Planned(plan) => {
                 let consigned = plan.consignment.as_deref().unwrap_or_default();
-                return Some(Count::consigned(Counter::Planned, plan.trucks, consigned, None));
+                return Some(Count {
+                    consigned,
+                    ..Count::new(Counter::Planned, plan.trucks, None)
+                });
             }
             Event::Reported(report) => {
                 let consigned = report.consignment.as_deref().unwrap_or_default();
                 let counter = Counter::at(report.stage);
-                return Some(Count::consigned(
-                    counter,
-                    report.trucks,
-                    consigned,
-                    report.cumulative,
-                ));
+                let count = Count::new(counter, report.trucks, report.cumulative);
+                return Some(Count { consigned, ..count });
             }
             Event::LossRecorded(loss) => {
-                let counter = Counter::Lost(loss.cause);
-                return Some(Count::counted(counter, None, &loss.lines, loss.cumulative));
+                let count = Count::new(Counter::Lost(loss.cause), None, loss.cumulative);
+                return Some(Count { lines: &loss.lines, ..count });
             }
             Event::Dispatched(counted) => (Counter::Dispatched, counted),
             Event::Crossed(counted) => (Counter::Crossed, counted),
@@ -197,27 +196,17 @@ impl<'a> Count<'a> {
             | Event::Closed(_) => return None,
         };
         let lines = counted.lines.as_deref().unwrap_or_default();
-        Some(Count::counted(counter, counted.trucks, lines, counted.cumulative))
+        Some(Count { lines, ..Count::new(counter, counted.trucks, counted.cumulative) })
     }
 
-    fn consigned(
+    /// Trucks alone.
+    fn new(
         counter: Counter,
         trucks: Option<quantity::Count>,
-        consigned: &'a [Consignment],
         cumulative: Option<bool>,
     ) -> Count<'a> {
         let cumulative = cumulative.unwrap_or(false);
-        Count { counter, trucks, consigned, lines: &[], cumulative }
-    }
-
-    fn counted(
-        counter: Counter,
-        trucks: Option<quantity::Count>,
-        lines: &'a [Line],
-        cumulative: Option<bool>,
-    ) -> Count<'a> {
-        let cumulative = cumulative.unwrap_or(false);
-        Count { counter, trucks, consigned: &[], lines, cumulative }
+        Count { counter, trucks, consigned: &[], lines: &[], cumulative }
     }
 
     /// Figure by figure, trucks first.
