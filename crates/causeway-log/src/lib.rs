@@ -10,13 +10,16 @@ use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
 mod block;
+pub mod checkpoint;
 pub mod disk;
 mod error;
 pub mod faulty;
 mod folder;
 mod journal;
 pub mod memory;
+pub mod note;
 mod store;
+pub mod tile;
 pub mod tree;
 
 pub use error::Error;

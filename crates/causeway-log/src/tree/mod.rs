@@ -3,14 +3,17 @@
 //!
 //! An entry is a leaf, byte for byte; its position is the leaf's index.
 
-mod edge;
+mod grown;
 mod proof;
 
 use std::fmt;
+use std::str::FromStr;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-pub use edge::Edge;
+pub use grown::Tree;
 pub use proof::{Nodes, consistency, inclusion, is_consistent, root_by_inclusion, subtree};
 
 /// A SHA-256 hash: of an entry, of two hashes, of a whole tree.
@@ -47,8 +50,29 @@ impl Hash {
     }
 }
 
+/// In base64, as in checkpoints and proofs.
+impl fmt::Display for Hash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&STANDARD.encode(self.0))
+    }
+}
+
 impl fmt::Debug for Hash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A text that is no hash.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a SHA-256 hash in base64")]
+pub struct NotAHash;
+
+impl FromStr for Hash {
+    type Err = NotAHash;
+
+    fn from_str(text: &str) -> Result<Hash, NotAHash> {
+        let bytes = STANDARD.decode(text).map_err(|_| NotAHash)?;
+        bytes.try_into().map(Hash).map_err(|_| NotAHash)
     }
 }

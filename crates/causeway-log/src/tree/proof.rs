@@ -177,7 +177,7 @@ pub fn is_consistent((from, old): (u64, Hash), (to, new): (u64, Hash), proof: &[
 mod tests {
     use std::convert::Infallible;
 
-    use super::super::Edge;
+    use super::super::Tree;
     use super::*;
 
     /// Leaves in memory.
@@ -219,11 +219,12 @@ mod tests {
     fn the_known_trees_of_the_standard_have_their_known_roots() {
         // The first leaves of the trees that implementations of RFC 6962 compare themselves by.
         let entries: [&[u8]; 3] = [b"", b"\x00", b"\x10"];
-        let mut edge = Edge::default();
-        let mut roots = vec![format!("{:?}", edge.root())];
+        let hex = |hash: Hash| hash.0.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let mut tree = Tree::default();
+        let mut roots = vec![hex(tree.root())];
         for entry in entries {
-            edge.push(Hash::of_leaf(entry));
-            roots.push(format!("{:?}", edge.root()));
+            tree.push(Hash::of_leaf(entry));
+            roots.push(hex(tree.root()));
         }
         assert_eq!(
             roots,
@@ -237,20 +238,23 @@ mod tests {
     }
 
     #[test]
-    fn an_edge_grows_to_the_root_of_all_leaves() {
-        let leaves = leaves();
-        let mut edge = Edge::default();
-        for size in 0..=SIZE {
-            assert_eq!((edge.size(), edge.root()), (size, root(&leaves, size)));
-            let whole = subtree(&leaves, 0..size);
-            assert_eq!(whole, Ok(root(&leaves, size)));
-            leaves
-                .0
-                .iter()
-                .skip(usize::try_from(size).unwrap())
-                .take(1)
-                .for_each(|leaf| edge.push(*leaf));
+    fn a_tree_grows_to_the_root_of_all_leaves() {
+        let leaves: Vec<_> = (0..66_000_u64).map(|at| Hash::of_leaf(&at.to_be_bytes())).collect();
+        let mut tree = Tree::default();
+        for (size, leaf) in (0..).zip(&leaves) {
+            if size % 13_107 == 0 || size % 256 < 2 && size < 1_000 || size == 65_536 {
+                let before = &leaves[..usize::try_from(size).unwrap()];
+                assert_eq!((tree.size(), tree.root()), (size, defined(before)));
+                assert_eq!(subtree(&Leaves(before.to_vec()), 0..size), Ok(tree.root()));
+            }
+            tree.push(*leaf);
         }
+        let mut cut = tree.clone();
+        assert_eq!(cut.cut(65_999), 65_792);
+        assert_eq!(cut.root(), defined(&leaves[..65_792]));
+        assert_eq!(tree.tiles().iter().take(257).copied().collect::<Tree>(), cut);
+        assert_eq!(tree.kept(16, 0), Some(defined(&leaves[..65_536])));
+        assert_eq!(tree.kept(0, 0), None);
     }
 
     #[test]
