@@ -1,8 +1,10 @@
-//! A store that breaks on demand, to see what a log makes of it.
+//! A store, and a shelf, that break on demand, to see what a log and its notary make of it.
 
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::shelf::Shelf;
+use crate::tree::Hash;
 use crate::{Block, Position, Store};
 
 /// What became of a step that was reported as failed.
@@ -14,7 +16,8 @@ pub enum Outcome {
     Persisted,
 }
 
-/// Which step fails, and how. Every write and every sync is a step, the sync of opening the first.
+/// Which step fails, and how. Every write and every sync of a store is a step, the sync of opening
+/// the first; of a shelf, every checkpoint that is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fault {
     /// Steps that succeed before.
@@ -31,7 +34,7 @@ impl Fault {
     }
 }
 
-/// A store of which one step fails.
+/// A store or a shelf of which one step fails.
 #[derive(Debug)]
 pub struct Faulty<S> {
     store: S,
@@ -39,21 +42,36 @@ pub struct Faulty<S> {
     steps: AtomicU64,
 }
 
-impl<S: Store> Faulty<S> {
+impl<S> Faulty<S> {
     /// `store`, until `fault` happens to it.
     pub fn new(store: S, fault: Fault) -> Faulty<S> {
         Faulty { store, fault, steps: AtomicU64::new(0) }
     }
 
+    /// What is to happen at this step, if it is the one that fails.
+    fn next(&self) -> Option<Outcome> {
+        let fails = self.steps.fetch_add(1, Ordering::Relaxed) == self.fault.after;
+        fails.then_some(self.fault.outcome)
+    }
+}
+
+fn lost() -> io::Error {
+    io::Error::other("the disk failed, as it was told to")
+}
+
+fn persisted() -> io::Error {
+    io::Error::other("the disk did as asked and then said that it failed")
+}
+
+impl<S: Store> Faulty<S> {
     fn step(&self, done: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
-        let failing = self.steps.fetch_add(1, Ordering::Relaxed) == self.fault.after;
-        match (failing, self.fault.outcome) {
-            (false, _) => done(),
-            (true, Outcome::Lost) => Err(io::Error::other("the disk failed, as it was told to")),
-            (true, Outcome::Persisted) => {
+        match self.next() {
+            None => done(),
+            Some(Outcome::Lost) => Err(lost()),
+            Some(Outcome::Persisted) => {
                 done()?;
                 self.store.sync()?;
-                Err(io::Error::other("the disk did as asked and then said that it failed"))
+                Err(persisted())
             }
         }
     }
@@ -78,5 +96,30 @@ impl<S: Store> Store for Faulty<S> {
 
     fn reserve_bytes(&self) -> u64 {
         self.store.reserve_bytes()
+    }
+}
+
+impl<S: Shelf + Sync> Shelf for Faulty<S> {
+    fn checkpoint(&self) -> io::Result<Option<String>> {
+        self.store.checkpoint()
+    }
+
+    fn keep_checkpoint(&mut self, checkpoint: &str) -> io::Result<()> {
+        match self.next() {
+            None => self.store.keep_checkpoint(checkpoint),
+            Some(Outcome::Lost) => Err(lost()),
+            Some(Outcome::Persisted) => {
+                self.store.keep_checkpoint(checkpoint)?;
+                Err(persisted())
+            }
+        }
+    }
+
+    fn tiles(&self) -> io::Result<Vec<Hash>> {
+        self.store.tiles()
+    }
+
+    fn keep_tiles(&mut self, before: usize, tiles: &[Hash]) -> io::Result<()> {
+        self.store.keep_tiles(before, tiles)
     }
 }

@@ -4,7 +4,7 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::Error;
+use crate::{Error, lasting};
 
 /// A folder that is ours until this is dropped.
 pub struct Folder {
@@ -31,8 +31,8 @@ impl Folder {
 
     /// Makes the names in the folder survive a power cut, and the contents of `file`.
     pub fn sync_with(&self, file: &str) -> io::Result<()> {
-        sync(&self.path.join(file))?;
-        sync(&self.path)
+        lasting::sync(&self.path.join(file))?;
+        lasting::sync(&self.path)
     }
 
     /// The paths in the folder whose names satisfy `wanted`.
@@ -63,9 +63,5 @@ fn make(path: &Path) -> io::Result<()> {
     };
     make(parent)?;
     fs::create_dir(path)?;
-    sync(parent)
-}
-
-fn sync(path: &Path) -> io::Result<()> {
-    File::open(path)?.sync_all()
+    lasting::sync(parent)
 }

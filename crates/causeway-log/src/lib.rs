@@ -13,17 +13,26 @@ mod block;
 pub mod checkpoint;
 pub mod disk;
 mod error;
+mod evidence;
 pub mod faulty;
 mod folder;
+mod hashing;
+mod inclusion;
 mod journal;
+pub mod lasting;
 pub mod memory;
+mod notary;
 pub mod note;
+pub mod shelf;
 mod store;
 pub mod tile;
 pub mod tree;
 
 pub use error::Error;
+pub use evidence::{Consistency, Evidence, Signed};
+pub use inclusion::{Inclusion, NotAProof};
 pub use journal::Journal;
+pub use notary::{Notary, Refusal};
 pub use store::{Block, RESERVE_BYTES, Store};
 
 /// Place of an entry in the log, dense from 0.

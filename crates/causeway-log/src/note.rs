@@ -308,6 +308,14 @@ impl Note {
     }
 }
 
+impl Note {
+    /// Adds a signature, in place of an earlier one by the same key.
+    pub fn add(&mut self, signature: Signature) {
+        self.signatures.retain(|other| (&other.name, other.id) != (&signature.name, signature.id));
+        self.signatures.push(signature);
+    }
+}
+
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.text)?;

@@ -5,4 +5,5 @@ mod contract;
 mod damage;
 mod disk;
 mod faults;
+mod notary;
 mod places;

@@ -1,11 +1,9 @@
-//! The file that keys are kept in. It is always whole: written beside itself, synced, renamed, the
-//! folder synced.
+//! The file that keys are kept in, always whole.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io;
 use std::path::Path;
 
+use causeway_log::lasting;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -21,11 +19,8 @@ struct Document<T> {
 /// # Errors
 /// [`Error::Storage`] where it cannot be read, [`Error::Corrupt`] where it holds something else.
 pub fn read<T: DeserializeOwned>(path: &Path) -> Result<Vec<T>, Error> {
-    let bytes = match std::fs::read(path) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(source) => return Err(Error::Storage { path: path.to_owned(), source }),
-    };
+    let unreadable = |source| Error::Storage { path: path.to_owned(), source };
+    let Some(bytes) = lasting::read(path).map_err(unreadable)? else { return Ok(Vec::new()) };
     let document: Result<Document<T>, _> = serde_json::from_slice(&bytes);
     let document = document.map_err(|source| Error::Corrupt { path: path.to_owned(), source })?;
     Ok(document.keys)
@@ -45,16 +40,7 @@ pub fn write<'a, T: Serialize + 'a>(
 }
 
 fn replace<T: Serialize>(path: &Path, document: &Document<T>) -> io::Result<()> {
-    let beside = path.with_extension("json.new");
-    match std::fs::remove_file(&beside) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        Ok(()) | Err(_) => {}
-    }
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
-    serde_json::to_writer_pretty(&mut file, document)?;
-    file.write_all(b"\n")?;
-    file.sync_all()?;
-    std::fs::rename(&beside, path)?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+    let mut text = serde_json::to_vec_pretty(document)?;
+    text.push(b'\n');
+    lasting::replace(path, &text)
 }

@@ -1,0 +1,50 @@
+//! Files that are replaced whole: after a crash there is the old one or the new one.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+/// Replaces the file at `path`, readable by its owner only: written beside it, synced, renamed, the
+/// folder synced.
+///
+/// # Errors
+/// Then the file is the old one, or, where only the last sync failed, the new one.
+pub fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
+    let beside = path.with_added_extension("new");
+    if let Err(error) = fs::remove_file(&beside)
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        return Err(error);
+    }
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
+    file.write_all(contents)?;
+    file.sync_all()?;
+    fs::rename(&beside, path)?;
+    sync(folder_of(path))
+}
+
+/// The contents of the file at `path`, if there is one.
+///
+/// # Errors
+/// Where it cannot be read.
+pub fn read(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    match fs::read(path) {
+        Ok(contents) => Ok(Some(contents)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Makes a file, or the names in a folder, survive a power cut.
+///
+/// # Errors
+/// Where it cannot be synced.
+pub fn sync(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
+fn folder_of(path: &Path) -> &Path {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
+}
