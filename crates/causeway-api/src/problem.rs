@@ -229,6 +229,8 @@ impl From<Unavailable> for Problem {
             Unavailable::LogFailed => Code::LogFailed,
             Unavailable::DiskFull { .. } => Code::DiskFull,
             Unavailable::Overloaded => Code::Overloaded,
+            Unavailable::LogRefused { .. } => Code::LogRefused,
+            Unavailable::Unsigned => Code::NotSigned,
             Unavailable::Stopping => Code::Stopping,
         };
         Problem::new(code, unavailable).retry()

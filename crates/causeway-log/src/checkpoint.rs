@@ -43,7 +43,7 @@ impl FromStr for Checkpoint {
         Ok(Checkpoint {
             origin: origin.to_owned(),
             size: number(size).ok_or(NotACheckpoint)?,
-            root: root.parse().map_err(|_| NotACheckpoint)?,
+            root: root.parse().map_err(|_wrong| NotACheckpoint)?,
         })
     }
 }

@@ -60,8 +60,8 @@ impl FromStr for Inclusion {
         let hashes: Result<_, _> = lines.map(str::parse).collect();
         Ok(Inclusion {
             index: index.ok_or(NotAProof)?,
-            hashes: hashes.map_err(|_| NotAProof)?,
-            checkpoint: checkpoint.parse().map_err(|_| NotAProof)?,
+            hashes: hashes.map_err(|_wrong| NotAProof)?,
+            checkpoint: checkpoint.parse().map_err(|_wrong| NotAProof)?,
         })
     }
 }

@@ -217,13 +217,13 @@ fn verifiers(signers: &[Signer]) -> Vec<Verifier> {
 
 fn last_signed(shelf: &dyn Shelf, signers: &[Signer]) -> Result<Option<Signed>, Refusal> {
     let Some(text) = shelf.checkpoint().map_err(Refusal::Shelf)? else { return Ok(None) };
-    let note = text.parse().map_err(|_| Refusal::Unreadable)?;
+    let note = text.parse().map_err(|_wrong| Refusal::Unreadable)?;
     read(note, signers).map(Some)
 }
 
 /// A checkpoint that one of us has signed.
 fn read(note: Note, signers: &[Signer]) -> Result<Signed, Refusal> {
-    let checkpoint: Checkpoint = note.text.parse().map_err(|_| Refusal::Unreadable)?;
+    let checkpoint: Checkpoint = note.text.parse().map_err(|_wrong| Refusal::Unreadable)?;
     let origin = signers[0].name();
     if checkpoint.origin != origin {
         return Err(Refusal::OtherLog { found: checkpoint.origin, origin: origin.to_owned() });

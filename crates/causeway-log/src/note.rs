@@ -123,7 +123,7 @@ impl FromStr for Signer {
         let (name, id, secret) = parts(text.strip_prefix(PRIVATE).ok_or(NotAKey)?)?;
         let secret = Zeroizing::new(secret);
         let Some((1, seed)) = secret.split_first() else { return Err(NotAKey) };
-        let seed = Zeroizing::new(<[u8; 32]>::try_from(seed).map_err(|_| NotAKey)?);
+        let seed = Zeroizing::new(<[u8; 32]>::try_from(seed).map_err(|_wrong| NotAKey)?);
         let signer = Signer::new(name, &seed)?;
         if signer.verifier().id == id { Ok(signer) } else { Err(NotAKey) }
     }
@@ -200,7 +200,7 @@ impl FromStr for Verifier {
         let (kind, key) = key.split_first().ok_or(NotAKey)?;
         let kinds = [Kind::Plain, Kind::Cosignature];
         let kind = kinds.into_iter().find(|known| known.byte() == *kind).ok_or(NotAKey)?;
-        let key = VerifyingKey::try_from(key).map_err(|_| NotAKey)?;
+        let key = VerifyingKey::try_from(key).map_err(|_wrong| NotAKey)?;
         match is_name(name) && KeyId::of(name, kind, &key) == id {
             true => Ok(Verifier { name: name.to_owned(), id, kind, key }),
             false => Err(NotAKey),
@@ -213,8 +213,8 @@ fn parts(text: &str) -> Result<(&str, KeyId, Vec<u8>), NotAKey> {
     let mut parts = text.splitn(3, '+');
     let mut part = || parts.next().ok_or(NotAKey);
     let (name, id, key) = (part()?, part()?, part()?);
-    let number = u32::from_str_radix(id, 16).map_err(|_| NotAKey)?;
-    let key = STANDARD.decode(key).map_err(|_| NotAKey)?;
+    let number = u32::from_str_radix(id, 16).map_err(|_wrong| NotAKey)?;
+    let key = STANDARD.decode(key).map_err(|_wrong| NotAKey)?;
     if id.len() == 8 { Ok((name, KeyId(number.to_be_bytes()), key)) } else { Err(NotAKey) }
 }
 
@@ -282,8 +282,13 @@ pub enum Doubt {
     #[error("none of the trusted keys has signed it")]
     Unsigned,
     /// A signature is not one of this text.
-    #[error("the signature of {0} is not one of this text")]
-    Forged(Verifier),
+    #[error("the signature of {name} by the key {id} is not one of this text")]
+    Forged {
+        /// Whose key it is said to be by.
+        name: String,
+        /// Which of their keys.
+        id: KeyId,
+    },
 }
 
 impl Note {
@@ -298,7 +303,7 @@ impl Note {
                 continue;
             };
             if !verifier.holds(&self.text, signature) {
-                return Err(Doubt::Forged(verifier.clone()));
+                return Err(Doubt::Forged { name: verifier.name.clone(), id: verifier.id });
             }
             if !signed.contains(&verifier) {
                 signed.push(verifier);
@@ -372,7 +377,8 @@ mod tests {
     #[test]
     fn a_text_that_was_changed_is_a_forgery() {
         let note: Note = NOTE.replace("cryptography", "blockchains").parse().unwrap();
-        assert_eq!(note.signed_by(&[verifier()]), Err(Doubt::Forged(verifier())));
+        let Verifier { name, id, .. } = verifier();
+        assert_eq!(note.signed_by(&[verifier()]), Err(Doubt::Forged { name, id }));
     }
 
     #[test]

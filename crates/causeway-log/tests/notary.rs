@@ -17,12 +17,12 @@ use causeway_log::{
 use crate::places::{entry, group};
 
 fn signer() -> Signer {
-    Signer::new("log.example/lachin", &[7; 32]).unwrap()
+    Signer::new("log.example/lachin", &[7; 32]).expect("a name")
 }
 
 fn log_of(entries: usize) -> Memory {
     let mut log = Memory::default();
-    log.append(&group(0..entries)).unwrap();
+    log.append(&group(0..entries)).expect("a sound log takes entries");
     log
 }
 
@@ -31,13 +31,13 @@ fn open(log: &dyn Log, shelf: &InMemory) -> Result<Notary, Refusal> {
 }
 
 fn signed(log: &dyn Log, shelf: &InMemory) -> Notary {
-    let mut notary = open(log, shelf).unwrap();
-    notary.sign().unwrap();
+    let mut notary = open(log, shelf).expect("a log that goes on");
+    notary.sign().expect("a shelf that keeps");
     notary
 }
 
 fn size(evidence: &Evidence) -> u64 {
-    evidence.signed().unwrap().map_or(0, |signed| signed.checkpoint.size)
+    evidence.signed().expect("a trusted log").map_or(0, |signed| signed.checkpoint.size)
 }
 
 fn root(entries: usize) -> Hash {
@@ -91,7 +91,7 @@ fn every_tile_is_made_of_the_entries() {
         }
         let whole = row.chunks(256).filter(|tile| tile.len() == 256);
         row = whole
-            .map(|tile| tile.iter().copied().collect::<Vec<_>>())
+            .map(|tile| tile.to_vec())
             .map(|tile| {
                 let mut tree = Tree::default();
                 tile.into_iter().for_each(|hash| tree.push(hash));
@@ -232,7 +232,7 @@ fn a_second_key_signs_beside_the_first_and_then_alone() {
     signed(&log, &shelf);
     let new = Signer::new(signer().name(), &[8; 32]).unwrap();
     let with = |signers: &[&Signer]| {
-        let signers = signers.iter().map(|signer| Signer::clone(signer)).collect();
+        let signers = signers.iter().copied().cloned().collect();
         let mut notary =
             Notary::open(log.reader(), signers, Box::new(shelf.clone()), &|_| {}).unwrap();
         notary.sign().unwrap();

@@ -8,6 +8,7 @@ pub mod chance;
 pub mod clock;
 mod group;
 pub mod keys;
+mod notary;
 pub mod record;
 pub mod replay;
 mod service;
@@ -16,7 +17,9 @@ mod writer;
 
 pub use ask::{AskError, Question};
 pub use caller::Caller;
+pub use causeway_log::{Consistency, Evidence, Inclusion, Signed, tile};
 pub use group::{Batch, Receipt, Verdict};
+pub use notary::Sealing;
 pub use service::Service;
 pub use writer::{QUEUE_LIMIT, Unavailable};
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use causeway_domain::Time;
 use causeway_domain::words::Classification;
-use causeway_log::{Log, Reader};
+use causeway_log::{Evidence, Log, Reader};
 use causeway_views::{Asked, Snapshot};
 use chrono::{DateTime, Utc};
 use tokio::sync::{Semaphore, oneshot, watch};
@@ -18,6 +18,7 @@ use crate::ask::{AskError, Known, Question};
 use crate::caller::Caller;
 use crate::clock::{self, Clock, Knowing};
 use crate::group::{Batch, Verdict};
+use crate::notary::{self, ORDERS_LIMIT, Order, Sealing};
 use crate::replay::{ReplayError, rebuild};
 use crate::stored;
 use crate::writer::{Health, QUEUE_LIMIT, Request, Unavailable, WAITING_LIMIT, Waiting, Writer};
@@ -35,17 +36,34 @@ struct Inner {
     log: Arc<dyn Reader>,
     published: watch::Receiver<Position>,
     health: Arc<Health>,
+    evidence: Arc<Evidence>,
+    notary: SyncSender<Order>,
+    /// What ends when the service stops, beside the writer.
+    helpers: Mutex<Option<Helpers>>,
+}
+
+struct Helpers {
+    notary: Option<JoinHandle<()>>,
+    patrol: Option<(SyncSender<()>, JoinHandle<()>)>,
 }
 
 impl Service {
-    /// Rebuilds what is on record and starts the writer. `progress` hears how many events are
-    /// done.
+    /// Rebuilds what is on record, makes sure that it goes on from what was signed, and starts the
+    /// writer and the notary. `progress` hears how many events are done. A log that does not go on
+    /// from what was signed can be read and not written.
     ///
     /// # Errors
     /// Where the log, or an entry of it, cannot be read.
-    pub fn open(log: Box<dyn Log>, progress: impl Fn(Position)) -> Result<Service, ReplayError> {
+    pub fn open(
+        log: Box<dyn Log>,
+        sealing: Sealing,
+        progress: impl Fn(Position),
+    ) -> Result<Service, ReplayError> {
         let reader = log.reader();
         let record = rebuild(&*reader, progress)?;
+        let patrol_every = sealing.patrol_every;
+        let (evidence, notary) = sealing.open(&reader);
+        let (orders, ordered) = sync_channel(ORDERS_LIMIT);
         let head = Arc::new(record.snapshot.clone());
         let (published, receiver) = watch::channel(head.chronicle.len());
         let clock = Arc::new(Clock::new(head, record.newest));
@@ -58,12 +76,19 @@ impl Service {
             clock: Arc::clone(&clock),
             published,
             health: Arc::clone(&health),
+            evidence: Arc::clone(&evidence),
+            notary: orders.clone(),
         };
-        let writer = std::thread::Builder::new()
-            .name("writer".into())
-            .spawn(move || writer.run(&requests))
-            .map_err(causeway_log::Error::Storage)?;
+        let writer = thread("writer", move || writer.run(&requests))?;
         let writer = Mutex::new(Some(writer));
+        let notary = notary.map(|notary| thread("notary", move || notary::run(notary, &ordered)));
+        let patrol = patrol_every.map(|every| {
+            let (stop, stopped) = sync_channel(0);
+            let evidence = Arc::clone(&evidence);
+            let patrol = thread("patrol", move || notary::patrol(&evidence, every, &stopped))?;
+            Ok::<_, ReplayError>((stop, patrol))
+        });
+        let helpers = Helpers { notary: notary.transpose()?, patrol: patrol.transpose()? };
         Ok(Service(Arc::new(Inner {
             queue,
             room: Arc::new(Semaphore::new(WAITING_LIMIT)),
@@ -72,6 +97,9 @@ impl Service {
             log: reader,
             published: receiver,
             health,
+            evidence,
+            notary: orders,
+            helpers: Mutex::new(Some(helpers)),
         })))
     }
 
@@ -178,6 +206,32 @@ impl Service {
         Ok(events)
     }
 
+    /// What the log can show to whoever checks it.
+    #[must_use]
+    pub fn evidence(&self) -> &Arc<Evidence> {
+        &self.0.evidence
+    }
+
+    /// Waits until the event at `position`, which is on record, is part of a signed checkpoint.
+    ///
+    /// # Errors
+    /// Where that does not come about now.
+    pub async fn signed(&self, position: Position) -> Result<(), Unavailable> {
+        let is_signed = || -> Result<bool, Unavailable> {
+            let signed = self.0.evidence.signed()?;
+            Ok(signed.is_some_and(|signed| position < signed.checkpoint.size))
+        };
+        if is_signed()? {
+            return Ok(());
+        }
+        let (reply, signed) = oneshot::channel();
+        // Where it cannot be ordered or done, that is seen below.
+        if self.0.notary.try_send(Order::Sign(reply)).is_ok() {
+            drop(signed.await);
+        }
+        if is_signed()? { Ok(()) } else { Err(Unavailable::Unsigned) }
+    }
+
     /// Whether writes go through, as last seen.
     ///
     /// # Errors
@@ -192,7 +246,8 @@ impl Service {
         clock::now()
     }
 
-    /// Answers what was accepted, then stops the writer. Blocks until it has stopped.
+    /// Answers what was accepted, then stops the writer, and the notary once it has signed what is
+    /// on record. Blocks until they have stopped.
     pub fn stop(&self) {
         let writer = self.0.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(writer) = writer {
@@ -202,5 +257,24 @@ impl Service {
                 tracing::error!("the writer ended in a panic");
             }
         }
+        let helpers = self.0.helpers.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(Helpers { notary, patrol }) = helpers else { return };
+        if let Some(notary) = notary {
+            drop(self.0.notary.send(Order::Stop));
+            if notary.join().is_err() {
+                tracing::error!("the notary ended in a panic");
+            }
+        }
+        if let Some((stop, patrol)) = patrol {
+            drop(stop);
+            if patrol.join().is_err() {
+                tracing::error!("the patrol ended in a panic");
+            }
+        }
     }
+}
+
+fn thread(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, ReplayError> {
+    let started = std::thread::Builder::new().name(name.to_owned()).spawn(run);
+    Ok(started.map_err(causeway_log::Error::Storage)?)
 }

@@ -1,16 +1,17 @@
 //! The line: one thread that decides what waits, appends it as one group, shows it, and answers.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use causeway_log::{Error as LogError, Log, Reader};
+use causeway_log::{Error as LogError, Evidence, Log, Reader, Refusal};
 use tokio::sync::{OwnedSemaphorePermit, oneshot, watch};
 
 use crate::Position;
 use crate::caller::Caller;
 use crate::clock::Clock;
 use crate::group::{Batch, Group, Verdict};
+use crate::notary::{self, Order};
 use crate::record::Record;
 use crate::stored::Unreadable;
 
@@ -29,6 +30,12 @@ pub enum Unavailable {
     /// A write, sync or read failed: until a restart has verified the log, nothing is written.
     #[error("the log failed; nothing is recorded until a restart has verified it")]
     LogFailed,
+    /// The log does not hold what was signed: nothing is recorded on top of it.
+    #[error("the log is refused, so it can only be read: {reason}")]
+    LogRefused {
+        /// Why.
+        reason: String,
+    },
     /// Less disk is free than is kept in reserve.
     #[error("{free} bytes of disk are free, {reserve} are kept in reserve")]
     DiskFull {
@@ -43,6 +50,9 @@ pub enum Unavailable {
         WAITING_LIMIT >> 20
     )]
     Overloaded,
+    /// No checkpoint with the event can be signed now.
+    #[error("no checkpoint with this event is signed yet")]
+    Unsigned,
     /// The service is shutting down.
     #[error("the service is shutting down")]
     Stopping,
@@ -61,6 +71,12 @@ impl From<LogError> for Unavailable {
                 Unavailable::LogFailed
             }
         }
+    }
+}
+
+impl From<Arc<Refusal>> for Unavailable {
+    fn from(refusal: Arc<Refusal>) -> Unavailable {
+        Unavailable::LogRefused { reason: notary::reason(&refusal) }
     }
 }
 
@@ -106,6 +122,8 @@ pub(crate) struct Writer {
     pub clock: Arc<Clock>,
     pub published: watch::Sender<Position>,
     pub health: Arc<Health>,
+    pub evidence: Arc<Evidence>,
+    pub notary: SyncSender<Order>,
 }
 
 impl Writer {
@@ -128,10 +146,11 @@ impl Writer {
 
     /// Sees whether writes go through, and tells when that changes.
     fn look(&self) {
-        let health = match self.log.writable() {
+        let writable = match self.log.writable() {
             Err(LogError::Poisoned) => Err(Unavailable::LogFailed), // told when it happened
             other => other.map_err(Unavailable::from),
         };
+        let health = self.evidence.trusted().map_err(Unavailable::from).and(writable);
         let mut known = self.health.lock().unwrap_or_else(PoisonError::into_inner);
         if *known != health {
             tracing::warn!(?health, "whether events can be recorded has changed");
@@ -142,7 +161,10 @@ impl Writer {
     /// One turn: decide what waits, append it as one group, show it, answer.
     fn turn(&mut self, waiting: Vec<Waiting>) {
         if matches!(self.log.writable(), Err(LogError::Poisoned)) {
-            return refuse(waiting);
+            return refuse(waiting, &Unavailable::LogFailed);
+        }
+        if let Err(refusal) = self.evidence.trusted() {
+            return refuse(waiting, &refusal.into());
         }
         let mut group = Group::new(self.record.clone(), self.clock.stamp(), &*self.reader);
         let decide = |one: Waiting| (one.room, one.reply, group.decide(&one.caller, one.batch));
@@ -178,13 +200,15 @@ impl Writer {
         let length = head.chronicle.len();
         self.clock.land(Some((head, self.record.newest)));
         self.published.send_replace(length);
+        // Where orders wait already, the notary will see what is on record all the same.
+        drop(self.notary.try_send(Order::Recorded));
     }
 }
 
 /// Tells everybody that nothing is recorded until a restart has verified the log (rule 57).
-fn refuse(waiting: Vec<Waiting>) {
+fn refuse(waiting: Vec<Waiting>, why: &Unavailable) {
     for one in waiting {
-        drop(one.reply.send(Err(Unavailable::LogFailed)));
+        drop(one.reply.send(Err(why.clone())));
     }
 }
 

@@ -7,7 +7,7 @@ use causeway_log::Log;
 use causeway_log::memory::Memory;
 use causeway_service::keys::Role;
 use causeway_service::replay::rebuild;
-use causeway_service::{Batch, Question, Service};
+use causeway_service::{Batch, Question, Sealing, Service};
 use causeway_views::{Paging, Snapshot};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -196,7 +196,7 @@ proptest! {
         run(async {
             let log = Memory::default();
             let reader = log.reader();
-            let service = Service::open(Box::new(log), |_| {}).unwrap();
+            let service = Service::open(Box::new(log), Sealing::passing(), |_| {}).unwrap();
             told(&service, &events, &[3]).await;
             let rebuilt = rebuild(&*reader, |_| {}).unwrap().snapshot;
             let incremental = service.head();

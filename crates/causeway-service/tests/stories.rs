@@ -342,7 +342,12 @@ async fn after_a_failed_sync_nothing_is_recorded_and_reads_go_on() {
         // The sync at opening, then a write and a sync for each group: the second group's sync.
         let fault = Fault { after: 4, outcome };
         let log = causeway_log::Journal::over(Faulty::new(drive.clone(), fault)).unwrap();
-        let service = causeway_service::Service::open(Box::new(log), |_| {}).unwrap();
+        let service = causeway_service::Service::open(
+            Box::new(log),
+            causeway_service::Sealing::passing(),
+            |_| {},
+        )
+        .unwrap();
         let icrc = reporter("icrc");
         record(&service, &icrc, corridor("north")).await;
         let batch =
@@ -359,7 +364,12 @@ async fn after_a_failed_sync_nothing_is_recorded_and_reads_go_on() {
 
         // What may have reached the disk is later than all that was answered as known.
         let log = causeway_log::Journal::over(drive).unwrap();
-        let again = causeway_service::Service::open(Box::new(log), |_| {}).unwrap();
+        let again = causeway_service::Service::open(
+            Box::new(log),
+            causeway_service::Sealing::passing(),
+            |_| {},
+        )
+        .unwrap();
         let question = Question { known_at: Some(asked.known_at), ..Question::default() };
         let (_, then) = again.ask(&question, Classification::Public).await.unwrap();
         assert_eq!(then.position, asked.position, "{outcome:?}");

@@ -4,12 +4,12 @@ use causeway_domain::words::Classification;
 use causeway_domain::{Refusal, Submitted, event};
 use causeway_log::memory::Memory;
 use causeway_service::keys::Role;
-use causeway_service::{Batch, Caller, Receipt, Service, Verdict};
+use causeway_service::{Batch, Caller, Receipt, Sealing, Service, Verdict};
 use serde_json::{Value, json};
 
 /// A service on a log in memory.
 pub fn service() -> Service {
-    Service::open(Box::new(Memory::default()), |_| {}).unwrap()
+    Service::open(Box::new(Memory::default()), Sealing::passing(), |_| {}).unwrap()
 }
 
 /// Somebody of `organisation` with a key of the role.

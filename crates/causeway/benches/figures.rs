@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use causeway_log::Log;
 use causeway_log::disk::{Disk, Options};
 use causeway_service::keys::Role;
-use causeway_service::{Service, replay};
+use causeway_service::{Sealing, Service, replay};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -41,7 +41,7 @@ fn main() {
 fn measure(name: &str, events: &[String], from: &str, to: &str, requests: usize) {
     let scratch = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a scratch folder");
     let log = Disk::open(&scratch.path().join("log"), Options::default()).expect("a new log");
-    let service = Service::open(Box::new(log), |_| {}).expect("a new record");
+    let service = Service::open(Box::new(log), Sealing::passing(), |_| {}).expect("a new record");
     let server = Server::start(service.clone(), scratch.path(), Role::Admin);
     for batch in events.chunks(BATCH) {
         server.post(&batch.join("\n"));

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use causeway_log::Log;
 use causeway_log::disk::{Disk, Options};
 use causeway_service::keys::Role;
-use causeway_service::{Service, replay};
+use causeway_service::{Sealing, Service, replay};
 use uuid::Uuid;
 
 use support::Server;
@@ -33,7 +33,7 @@ const CORRIDORS: usize = 200;
 fn main() {
     let scratch = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a scratch folder");
     let log = Disk::open(&scratch.path().join("log"), Options::default()).expect("a new log");
-    let service = Service::open(Box::new(log), |_| {}).expect("a new record");
+    let service = Service::open(Box::new(log), Sealing::passing(), |_| {}).expect("a new record");
     let server = Server::start(service.clone(), scratch.path(), Role::Reporter);
     server.post(&corridors());
 

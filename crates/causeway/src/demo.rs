@@ -41,6 +41,8 @@ pub struct Demo {
 const RECORD: &str = include_str!("../demo/lachin.ndjson");
 /// Whose record it is.
 const ORGANISATION: &str = "causeway-demo";
+/// What its log is called in what it signs.
+const ORIGIN: &str = "causeway.invalid/demo";
 /// By whom it is recorded: what is assessed was recorded by another (rule 16).
 const RECORDED_BY: [&str; 2] = ["demo-recorder", "demo-assessor"];
 /// How many events are recorded together.
@@ -52,7 +54,7 @@ impl Demo {
         let sockets = Sockets::open(&self.listen, None)?;
         let (folder, passing) = self.folder()?;
         let keys = folder.keys()?;
-        let service = folder.service(Options::default())?;
+        let service = folder.service(Options::default(), folder.sealing(Some(ORIGIN))?)?;
         load(&service)?;
         introduce(&service, passing.as_ref())?;
         hand_over_keys(&keys)?;
@@ -153,12 +155,14 @@ fn hand_over_keys(keys: &Keys) -> anyhow::Result<()> {
 #[cfg(test)]
 mod tests {
     use causeway_log::memory;
+    use causeway_service::Sealing;
 
     use super::*;
 
     #[test]
     fn the_whole_record_is_recorded_and_loading_it_again_adds_nothing() {
-        let service = Service::open(Box::new(memory::Memory::default()), |_| {}).unwrap();
+        let service =
+            Service::open(Box::new(memory::Memory::default()), Sealing::passing(), |_| {}).unwrap();
         for _ in 0..2 {
             load(&service).unwrap();
             assert_eq!(service.head().chronicle.len(), RECORD.lines().count() as u64);
@@ -168,7 +172,8 @@ mod tests {
 
     #[test]
     fn somebody_elses_record_is_left_alone() {
-        let service = Service::open(Box::new(memory::Memory::default()), |_| {}).unwrap();
+        let service =
+            Service::open(Box::new(memory::Memory::default()), Sealing::passing(), |_| {}).unwrap();
         let here = Here::over(service.clone(), RECORDED_BY, &organisation().unwrap()).unwrap();
         let other = RECORD.lines().nth(1).unwrap().replace(r#","part_of":"ru-government""#, "");
         here.record(&[Item { line: 1, text: Ok(other) }], How::default()).unwrap();

@@ -1,7 +1,8 @@
 //! The data folder: the log, the keys, and the lock that makes them one process's own.
 //!
-//! `log/` is the log, `keys.json` the keys, `causeway.lock` is held for as long as a process
-//! works with them.
+//! `log/` is the log, `signing.key` signs for it, `checkpoint` is what was signed last and `tiles`
+//! what spares hashing it again; `keys.json` are the keys, and `causeway.lock` is held for as long
+//! as a process works with them.
 
 use std::fs::{self, DirBuilder, File, TryLockError};
 use std::io;
@@ -11,10 +12,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use causeway_log::Log;
 use causeway_log::disk::{Disk, Options};
-use causeway_service::Service;
+use causeway_log::note::Signer;
+use causeway_log::shelf::Files;
 use causeway_service::keys::Keys;
+use causeway_service::{Sealing, Service};
 
 use crate::progress;
+use crate::signing::SigningKeys;
 
 /// A data folder, ours until this is dropped.
 #[derive(Debug)]
@@ -77,6 +81,36 @@ impl Folder {
         Ok(Keys::open(self.path.join(KEYS))?)
     }
 
+    /// The keys that sign for the log.
+    #[must_use]
+    pub fn signing_keys(&self) -> SigningKeys {
+        SigningKeys::in_folder(&self.path)
+    }
+
+    /// Who signs for the log: a key that is made where there is none, for `origin` or a name that
+    /// nobody else has.
+    ///
+    /// # Errors
+    /// Where the key cannot be read or made, is lost, or is of another origin.
+    pub fn sealing(&self, origin: Option<&str>) -> anyhow::Result<Sealing> {
+        let signers = self.signing_keys().open(origin)?;
+        Ok(self.sealed_by(signers))
+    }
+
+    /// Who signs for the log, if anybody ever did: a record in the making is not signed for.
+    ///
+    /// # Errors
+    /// Where the key cannot be read or is lost.
+    pub fn sealing_so_far(&self) -> anyhow::Result<Sealing> {
+        let signers = self.signing_keys().read()?;
+        Ok(signers.map_or_else(Sealing::passing, |signers| self.sealed_by(signers)))
+    }
+
+    fn sealed_by(&self, signers: Vec<Signer>) -> Sealing {
+        let shelf = Box::new(Files::in_folder(&self.path));
+        Sealing { signers, shelf, not_before: None, patrol_every: None }
+    }
+
     /// The log.
     ///
     /// # Errors
@@ -87,14 +121,15 @@ impl Folder {
             .with_context(|| format!("cannot open the log in {}", path.display()))
     }
 
-    /// The service over the log, with what is on record rebuilt.
+    /// The service over the log, with what is on record rebuilt and found to go on from what was
+    /// signed.
     ///
     /// # Errors
     /// Where the log, or an event in it, cannot be read.
-    pub fn service(&self, options: Options) -> anyhow::Result<Service> {
+    pub fn service(&self, options: Options, sealing: Sealing) -> anyhow::Result<Service> {
         let log = self.log(options)?;
         let bar = progress::of_events(Some(log.reader().len()), "rebuilding");
-        let service = Service::open(Box::new(log), |done| bar.set_position(done));
+        let service = Service::open(Box::new(log), sealing, |done| bar.set_position(done));
         bar.finish_and_clear();
         service.with_context(|| format!("cannot rebuild the record in {}", self.path.display()))
     }

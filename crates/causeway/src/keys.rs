@@ -12,6 +12,7 @@ use serde_json::json;
 
 use crate::reach::{Missing, Reach, Reached};
 use crate::remote::Request;
+use crate::signing::Signing;
 use crate::{Refused, output, words};
 
 /// Make, list and revoke API keys
@@ -26,6 +27,7 @@ enum Command {
     Create(Create),
     List(List),
     Revoke(Revoke),
+    Signing(Signing),
 }
 
 /// Make a key and print it: alone on standard output, this once
@@ -91,6 +93,7 @@ impl Keys {
             Command::Create(create) => create.run(),
             Command::List(list) => list.run(),
             Command::Revoke(revoke) => revoke.run(),
+            Command::Signing(signing) => signing.run(),
         }
     }
 }

@@ -17,6 +17,7 @@ mod replay;
 mod running;
 mod serve;
 mod settings;
+mod signing;
 mod telemetry;
 mod words;
 

@@ -49,7 +49,8 @@ impl Serve {
         let folder = Folder::make(settings.data()?)?;
         let sockets = Sockets::open(settings.listen(), settings.metrics_listen.as_deref())?;
         let keys = folder.keys()?;
-        let service = folder.service(settings.log_options())?;
+        let sealing = settings.sealing(&folder)?;
+        let service = folder.service(settings.log_options(), sealing)?;
         tracing::info!(events = service.head().chronicle.len(), "the record is rebuilt");
         if keys.is_empty() {
             hand_over_first_key(&keys)?;

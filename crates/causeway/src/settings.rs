@@ -4,14 +4,22 @@
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
+use std::time::Duration;
 
 use anyhow::Context;
 use causeway_log::disk::Options;
+use causeway_log::note::Note;
+use causeway_service::Sealing;
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
 
+use crate::folder::Folder;
+
 /// Where the service listens unless told otherwise: on this machine only.
 pub const USUAL_ADDRESS: &str = "127.0.0.1:8080";
+
+/// How often the whole log is read again unless told otherwise.
+const USUAL_CHECK_HOURS: u32 = 24;
 
 /// The settings of a service, those that are given.
 #[derive(Debug, Default, Args, Deserialize)]
@@ -32,6 +40,15 @@ pub struct Settings {
     /// Threads that answer requests [default: as many as there are processors]
     #[arg(long, env = "CAUSEWAY_WORKERS", value_name = "N")]
     pub workers: Option<NonZero<u16>>,
+    /// What the log is called in what it signs: a URL without scheme, for good [default: a random one]
+    #[arg(long, env = "CAUSEWAY_ORIGIN", value_name = "NAME")]
+    pub origin: Option<String>,
+    /// A checkpoint kept elsewhere: nothing is recorded if the log has fallen behind it
+    #[arg(long, env = "CAUSEWAY_NOT_BEFORE", value_name = "FILE")]
+    pub not_before: Option<PathBuf>,
+    /// Read the whole log again so often, in hours; 0 is never [default: 24]
+    #[arg(long, env = "CAUSEWAY_CHECK_HOURS", value_name = "HOURS")]
+    pub check_hours: Option<u32>,
     /// Disk to keep free, in MiB: below it nothing is recorded until there is room [default: 64]
     #[arg(long, env = "CAUSEWAY_DISK_RESERVE_MIB", value_name = "MIB")]
     pub disk_reserve_mib: Option<u32>,
@@ -71,6 +88,9 @@ impl Settings {
             metrics_listen: self.metrics_listen.or(other.metrics_listen),
             anonymous: self.anonymous.or(other.anonymous),
             workers: self.workers.or(other.workers),
+            origin: self.origin.or(other.origin),
+            not_before: self.not_before.or(other.not_before),
+            check_hours: self.check_hours.or(other.check_hours),
             disk_reserve_mib: self.disk_reserve_mib.or(other.disk_reserve_mib),
             log: self.log.or(other.log),
         }
@@ -107,6 +127,20 @@ impl Settings {
         self.workers.map_or_else(usual_workers, |workers| usize::from(workers.get()))
     }
 
+    /// Who signs for the log in `folder`, and what it has to go on from.
+    ///
+    /// # Errors
+    /// Where the signing key or the checkpoint cannot be read.
+    pub fn sealing(&self, folder: &Folder) -> anyhow::Result<Sealing> {
+        let hours = self.check_hours.unwrap_or(USUAL_CHECK_HOURS);
+        let every = Duration::from_secs(u64::from(hours) * 3600);
+        Ok(Sealing {
+            not_before: self.not_before.as_deref().map(read_checkpoint).transpose()?,
+            patrol_every: Some(every).filter(|every| !every.is_zero()),
+            ..folder.sealing(self.origin.as_deref())?
+        })
+    }
+
     /// How the log is run.
     #[must_use]
     pub fn log_options(&self) -> Options {
@@ -115,6 +149,12 @@ impl Settings {
             None => Options::default(),
         }
     }
+}
+
+fn read_checkpoint(path: &Path) -> anyhow::Result<Note> {
+    let text = std::fs::read_to_string(path);
+    let text = text.with_context(|| format!("cannot read the checkpoint {}", path.display()))?;
+    text.parse().with_context(|| format!("{} is no checkpoint", path.display()))
 }
 
 /// As many threads as can run at once.
@@ -153,7 +193,7 @@ mod tests {
     #[test]
     fn every_setting_can_stand_in_the_file() {
         let text = "data = '/srv'\nlisten = ':80'\nmetrics_listen = ':90'\nanonymous = 'public'\n\
-                    workers = 2\ndisk_reserve_mib = 100\nlog = 'debug'";
+                    workers = 2\norigin = 'a'\nnot_before = 'b'\ncheck_hours = 0\ndisk_reserve_mib = 100\nlog = 'debug'";
         let settings = from_file(text).unwrap();
         assert_eq!(settings.data().unwrap(), Path::new("/srv"));
         assert!(settings.api().anonymous_reads);

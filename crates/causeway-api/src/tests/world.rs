@@ -6,8 +6,8 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use causeway_log::memory::{Drive, Memory};
-use causeway_service::Service;
 use causeway_service::keys::{Keys, NewKey, Role};
+use causeway_service::{Sealing, Service};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::time::timeout;
@@ -47,7 +47,7 @@ impl World {
         let keys = Keys::open(folder.path().join("keys.json")).unwrap();
         let drive = Drive::default();
         let log = Memory::over(drive.clone()).unwrap();
-        let service = Service::open(Box::new(log), |_| {}).unwrap();
+        let service = Service::open(Box::new(log), Sealing::passing(), |_| {}).unwrap();
         World { api: Api::new(service, keys, settings), drive, _folder: folder }
     }
 

@@ -72,7 +72,7 @@ impl FromStr for Hash {
     type Err = NotAHash;
 
     fn from_str(text: &str) -> Result<Hash, NotAHash> {
-        let bytes = STANDARD.decode(text).map_err(|_| NotAHash)?;
-        bytes.try_into().map(Hash).map_err(|_| NotAHash)
+        let bytes = STANDARD.decode(text).map_err(|_wrong| NotAHash)?;
+        bytes.try_into().map(Hash).map_err(|_wrong| NotAHash)
     }
 }

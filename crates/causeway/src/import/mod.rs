@@ -85,7 +85,7 @@ impl Import {
         let reached = self.reach.open(Missing::Make)?;
         let recorder = match &reached {
             Reached::Folder(folder) => {
-                let service = folder.service(Options::default())?;
+                let service = folder.service(Options::default(), folder.sealing_so_far()?)?;
                 Recorder::Here(Here::over(service, OPERATOR, &self.org)?)
             }
             Reached::Service(service) => {
@@ -294,7 +294,7 @@ impl Batch {
 #[cfg(test)]
 mod tests {
     use causeway_log::memory::Memory;
-    use causeway_service::Service;
+    use causeway_service::{Sealing, Service};
 
     use super::*;
     use crate::remote::Remote;
@@ -308,7 +308,8 @@ mod tests {
     }
 
     fn here() -> Importing {
-        let service = Service::open(Box::new(Memory::default()), |_| {}).unwrap();
+        let service =
+            Service::open(Box::new(Memory::default()), Sealing::passing(), |_| {}).unwrap();
         let organisation = "icrc".parse().unwrap();
         importing(Recorder::Here(Here::over(service, OPERATOR, &organisation).unwrap()))
     }

@@ -1,0 +1,148 @@
+//! The notary at work: signs soon after events were recorded, and at once when somebody asks; and
+//! the patrol, which reads the whole log again from time to time.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use causeway_log::note::{Note, Signer};
+use causeway_log::shelf::{InMemory, Shelf};
+use causeway_log::{Error as LogError, Evidence, Notary, Reader, Refusal};
+use tokio::sync::oneshot;
+
+/// At most so often is a checkpoint signed while events come in.
+const SIGN_EVERY: Duration = Duration::from_millis(500);
+
+/// What may wait for the notary; in a burst all of it makes one checkpoint.
+pub(crate) const ORDERS_LIMIT: usize = 1_024;
+
+/// For each moment of reading, so many of rest.
+const PATROL_REST: u32 = 9;
+
+/// Who signs for a log, and what it has to go on from.
+pub struct Sealing {
+    /// The keys, of one origin; there is at least one.
+    pub signers: Vec<Signer>,
+    /// Where the last checkpoint is kept.
+    pub shelf: Box<dyn Shelf>,
+    /// A checkpoint kept elsewhere, which the log may not fall behind.
+    pub not_before: Option<Note>,
+    /// How often the whole log is read again; never, if not given.
+    pub patrol_every: Option<Duration>,
+}
+
+impl Sealing {
+    /// By a key that everybody knows, kept in memory: for a log that goes away as well.
+    ///
+    /// # Panics
+    /// Never: the name is one.
+    #[must_use]
+    pub fn passing() -> Sealing {
+        let signer = Signer::new("causeway.invalid/passing", &[0; 32]).expect("this is a name");
+        let shelf = Box::new(InMemory::default());
+        Sealing { signers: vec![signer], shelf, not_before: None, patrol_every: None }
+    }
+
+    /// Takes up the log; where it is refused, nothing is signed and nothing recorded.
+    pub(crate) fn open(self, log: &Arc<dyn Reader>) -> (Arc<Evidence>, Option<Notary>) {
+        let opened = Notary::open(Arc::clone(log), self.signers, self.shelf, &|_| {});
+        let opened = opened.and_then(|notary| match &self.not_before {
+            Some(checkpoint) => notary.not_before(checkpoint).map(|()| notary),
+            None => Ok(notary),
+        });
+        match opened {
+            Ok(notary) => (notary.evidence(), Some(notary)),
+            Err(refusal) => {
+                tracing::error!(error = &refusal as &dyn std::error::Error, "the log is refused");
+                (Arc::new(Evidence::refused(Arc::clone(log), refusal)), None)
+            }
+        }
+    }
+}
+
+/// What the notary is told.
+pub(crate) enum Order {
+    /// Events were recorded.
+    Recorded,
+    /// Somebody waits for a checkpoint of what is on record now.
+    Sign(oneshot::Sender<()>),
+    /// No more will come.
+    Stop,
+}
+
+/// Signs until told to stop, then once more.
+pub(crate) fn run(mut notary: Notary, orders: &Receiver<Order>) {
+    let mut desk = Desk { asked: Vec::new(), goes_on: true };
+    let mut is_behind = true; // what was recorded before the start
+    while desk.goes_on {
+        let due = Instant::now() + SIGN_EVERY;
+        match is_behind {
+            true => {}
+            false => desk.take(orders.recv().map_err(|_wrong| RecvTimeoutError::Disconnected)),
+        }
+        sign(&mut notary, &mut is_behind);
+        for waiting in desk.asked.drain(..) {
+            waiting.send(()).ok(); // whoever no longer waits has hung up
+        }
+        while desk.goes_on && desk.asked.is_empty() && Instant::now() < due {
+            let left = due.saturating_duration_since(Instant::now());
+            let order = orders.recv_timeout(left);
+            is_behind |= order.is_ok();
+            desk.take(order);
+        }
+    }
+    sign(&mut notary, &mut is_behind);
+}
+
+fn sign(notary: &mut Notary, is_behind: &mut bool) {
+    let kept = notary.sign();
+    *is_behind = kept.is_err();
+    if let Err(error) = kept {
+        tracing::error!(error = &error as &dyn std::error::Error, "a checkpoint cannot be kept");
+    }
+}
+
+/// What the notary has been told and not done yet.
+struct Desk {
+    asked: Vec<oneshot::Sender<()>>,
+    goes_on: bool,
+}
+
+impl Desk {
+    fn take(&mut self, order: Result<Order, RecvTimeoutError>) {
+        match order {
+            Ok(Order::Sign(waiting)) => self.asked.push(waiting),
+            Ok(Order::Stop) | Err(RecvTimeoutError::Disconnected) => self.goes_on = false,
+            Ok(Order::Recorded) | Err(RecvTimeoutError::Timeout) => {}
+        }
+    }
+}
+
+/// Reads the whole log again `every` so often, at a tenth of a processor, until `stop` is gone.
+pub(crate) fn patrol(evidence: &Evidence, every: Duration, stop: &Receiver<()>) {
+    while stop.recv_timeout(every) == Err(RecvTimeoutError::Timeout) {
+        let mut tile = 0;
+        loop {
+            let began = Instant::now();
+            match evidence.check(tile) {
+                Ok(true) => tile += 1,
+                Ok(false) => break tracing::info!(tiles = tile, "the whole log was read again"),
+                Err(error) => break tell(&error),
+            }
+            if stop.recv_timeout(began.elapsed() * PATROL_REST) != Err(RecvTimeoutError::Timeout) {
+                return;
+            }
+        }
+    }
+}
+
+fn tell(error: &LogError) {
+    tracing::error!(error = error as &dyn std::error::Error, "reading the log again failed");
+}
+
+/// The reason of a refusal with all that is behind it, in one line.
+pub(crate) fn reason(refusal: &Refusal) -> String {
+    let causes =
+        std::iter::successors(Some(refusal as &dyn std::error::Error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
