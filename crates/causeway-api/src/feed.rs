@@ -288,24 +288,13 @@ pub fn read<'a>(
     Ok(slots.map_while(take_next).collect())
 }
 
-/// Reads one event, if the reader may see it. Reads the disk.
-///
-/// # Errors
-/// Where the log cannot be read.
-pub fn one(
-    service: &Service,
-    id: EventId,
-    clearance: Classification,
-) -> Result<Option<Vec<u8>>, Unavailable> {
-    let head = service.head();
-    let position = head.chronicle.position(&id);
-    let entry = position.and_then(|position| head.chronicle.entry(position));
-    match (position, entry) {
-        (Some(position), Some(entry)) if entry.classification <= clearance => {
-            service.event_json(position)
-        }
-        _ => Ok(None),
-    }
+/// Where an event stands, if the reader may see it.
+pub fn position(service: &Service, id: EventId, clearance: Classification) -> Option<Position> {
+    let chronicle = &service.head().chronicle;
+    let may_see = |position: &Position| {
+        chronicle.entry(*position).is_some_and(|entry| entry.classification <= clearance)
+    };
+    chronicle.position(&id).filter(may_see)
 }
 
 /// What is told of an event that the reader may not see (rule 47).

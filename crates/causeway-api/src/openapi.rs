@@ -23,6 +23,7 @@ use crate::{problem, routes};
     servers((url = "/", description = "The service that serves this document")),
     tags(
         (name = "events", description = "Recording events, and the log as a feed"),
+        (name = "log", description = "Checkpoints, tiles and proofs, for whoever checks the record"),
         (name = "situation", description = "The overview"),
         (name = "disputes", description = "Where sources disagree"),
         (name = "indicators", description = "Figures about a period"),

@@ -1,6 +1,6 @@
 //! What became of events that were sent to be recorded.
 
-use actix_web::http::header::LOCATION;
+use actix_web::http::header::{LINK, LOCATION};
 use actix_web::{HttpResponse, ResponseError};
 use causeway_service::{Receipt, Verdict};
 use serde::Serialize;
@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use crate::Api;
 use crate::code::Code;
 use crate::problem::{self, Problem};
+use crate::routes::proofs_of;
 
 /// The verdicts on the events of one request.
 #[derive(Debug)]
@@ -87,7 +88,11 @@ impl Judged {
             Verdict::Rejected(refusal) => Err(refusal.into()),
             Verdict::Recorded(receipt) if !self.dry_run => {
                 let location = format!("/v1/events/{}", receipt.id);
-                Ok(HttpResponse::Created().insert_header((LOCATION, location)).json(receipt))
+                let position = receipt.sequence.parse().map_err(Problem::internal)?;
+                let proofs = proofs_of(&receipt.id, position);
+                let mut response = HttpResponse::Created();
+                response.insert_header((LOCATION, location)).insert_header((LINK, proofs));
+                Ok(response.json(receipt))
             }
             Verdict::Recorded(receipt) | Verdict::Duplicate(receipt) => {
                 Ok(HttpResponse::Ok().json(receipt))

@@ -27,6 +27,12 @@ pub struct FollowingLog;
 /// What reading one event can fail with.
 pub struct ReadingEvent;
 
+/// What checking the log can fail with.
+pub struct CheckingLog;
+
+/// What reading entries of the log can fail with.
+pub struct ReadingTile;
+
 /// What recording can fail with.
 pub struct Recording;
 
@@ -96,11 +102,35 @@ impl IntoResponses for FollowingLog {
 
 impl IntoResponses for ReadingEvent {
     fn responses() -> Responses {
-        problems(&[&READING[..], &[Code::NotFound, Code::LogFailed]].concat())
+        let others = [Code::NotFound, Code::LogFailed, Code::LogRefused, Code::NotSigned];
+        problems(&[&READING[..], &others].concat())
     }
 }
 
-const RECORDING: [Code; 30] = [
+const CHECKING: [Code; 7] = [
+    Code::BadParameter,
+    Code::NotFound,
+    Code::NotAcceptable,
+    Code::InternalError,
+    Code::LogFailed,
+    Code::LogRefused,
+    Code::NotSigned,
+];
+
+impl IntoResponses for CheckingLog {
+    fn responses() -> Responses {
+        problems(&CHECKING)
+    }
+}
+
+impl IntoResponses for ReadingTile {
+    fn responses() -> Responses {
+        let others = [Code::NotAuthenticated, Code::EntriesAboveClearance];
+        problems(&[&CHECKING[..], &others].concat())
+    }
+}
+
+const RECORDING: [Code; 31] = [
     Code::BadRequest,
     Code::MalformedJson,
     Code::BadParameter,
@@ -128,6 +158,7 @@ const RECORDING: [Code; 30] = [
     Code::BatchRejected,
     Code::InternalError,
     Code::LogFailed,
+    Code::LogRefused,
     Code::DiskFull,
     Code::Overloaded,
     Code::Stopping,
@@ -166,7 +197,7 @@ impl IntoResponses for ManagingKeys {
 
 impl IntoResponses for BeingReady {
     fn responses() -> Responses {
-        problems(&[Code::LogFailed, Code::DiskFull, Code::Stopping])
+        problems(&[Code::LogFailed, Code::LogRefused, Code::DiskFull, Code::Stopping])
     }
 }
 

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use crate::checkpoint::Checkpoint;
 use crate::inclusion::Inclusion;
-use crate::note::{Note, Signature};
+use crate::note::{Note, Signature, Verifier};
 use crate::tile::{self, Content, HEIGHT, Tile, WIDTH};
 use crate::tree::{self, Hash, Nodes, Tree};
 use crate::{Error, Position, Reader, Refusal, hashing};
@@ -30,6 +30,7 @@ pub struct Signed {
 /// What a log can show. Shared by whoever asks; a [`Notary`](crate::Notary) feeds it.
 pub struct Evidence {
     log: Arc<dyn Reader>,
+    keys: Vec<Verifier>,
     tree: RwLock<Tree>,
     standing: Mutex<Standing>,
     changed: Condvar,
@@ -54,17 +55,29 @@ pub struct Consistency {
 
 impl Evidence {
     /// What `log` can show, with `tree` over as much of it as was hashed.
-    pub(crate) fn new(log: Arc<dyn Reader>, tree: Tree) -> Evidence {
-        let standing = Mutex::default();
-        Evidence { log, tree: RwLock::new(tree), standing, changed: Condvar::new() }
+    pub(crate) fn new(log: Arc<dyn Reader>, keys: Vec<Verifier>, tree: Tree) -> Evidence {
+        let (tree, standing) = (RwLock::new(tree), Mutex::default());
+        Evidence { log, keys, tree, standing, changed: Condvar::new() }
     }
 
     /// A log of which nothing is shown, because its notary refuses it.
     #[must_use]
-    pub fn refused(log: Arc<dyn Reader>, refusal: Refusal) -> Evidence {
-        let evidence = Evidence::new(log, Tree::default());
+    pub fn refused(log: Arc<dyn Reader>, keys: Vec<Verifier>, refusal: Refusal) -> Evidence {
+        let evidence = Evidence::new(log, keys, Tree::default());
         evidence.refuse(refusal);
         evidence
+    }
+
+    /// What the log is called in what it signs.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        self.keys[0].name()
+    }
+
+    /// The keys that its signatures are checked with.
+    #[must_use]
+    pub fn keys(&self) -> &[Verifier] {
+        &self.keys
     }
 
     /// The last signed checkpoint; none where there is none yet.

@@ -89,7 +89,11 @@ impl Notary {
         let mut tiles = shelf.tiles().map_err(Refusal::Shelf)?;
         tiles.truncate((size / WIDTH) as usize);
         let mut notary = Notary {
-            evidence: Arc::new(Evidence::new(Arc::clone(&log), tiles.iter().copied().collect())),
+            evidence: Arc::new(Evidence::new(
+                Arc::clone(&log),
+                verifiers(&signers),
+                tiles.iter().copied().collect(),
+            )),
             tiles_kept: tiles.len(),
             log,
             signers,
@@ -115,12 +119,6 @@ impl Notary {
     #[must_use]
     pub fn evidence(&self) -> Arc<Evidence> {
         Arc::clone(&self.evidence)
-    }
-
-    /// The keys that its signatures are checked with.
-    #[must_use]
-    pub fn verifiers(&self) -> Vec<Verifier> {
-        verifiers(&self.signers)
     }
 
     /// Makes sure that the log goes on from a checkpoint that was kept elsewhere.
@@ -181,8 +179,8 @@ impl Notary {
     }
 
     fn is_signed_by_all(&self, note: &Note) -> bool {
-        let verifiers = self.verifiers();
-        note.signed_by(&verifiers).is_ok_and(|signed| signed.len() == verifiers.len())
+        let keys = self.evidence.keys();
+        note.signed_by(keys).is_ok_and(|signed| signed.len() == keys.len())
     }
 
     /// Whether the log goes on from the checkpoint, which is not larger.

@@ -45,6 +45,7 @@ impl Sealing {
 
     /// Takes up the log; where it is refused, nothing is signed and nothing recorded.
     pub(crate) fn open(self, log: &Arc<dyn Reader>) -> (Arc<Evidence>, Option<Notary>) {
+        let keys = self.signers.iter().map(Signer::verifier).collect();
         let opened = Notary::open(Arc::clone(log), self.signers, self.shelf, &|_| {});
         let opened = opened.and_then(|notary| match &self.not_before {
             Some(checkpoint) => notary.not_before(checkpoint).map(|()| notary),
@@ -54,7 +55,7 @@ impl Sealing {
             Ok(notary) => (notary.evidence(), Some(notary)),
             Err(refusal) => {
                 tracing::error!(error = &refusal as &dyn std::error::Error, "the log is refused");
-                (Arc::new(Evidence::refused(Arc::clone(log), refusal)), None)
+                (Arc::new(Evidence::refused(Arc::clone(log), keys, refusal)), None)
             }
         }
     }

@@ -9,7 +9,7 @@ use causeway_service::{Batch, Question, Receipt, Unavailable};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::named;
+use super::{named, proofs_of};
 use crate::Api;
 use crate::body::{Events, read_events};
 use crate::caller::{Reader, Recorder};
@@ -45,7 +45,10 @@ struct Mode {
     tag = "events",
     params(Mode),
     responses(
-        (status = 201, description = "It is on record", body = Receipt),
+        (status = 201, description = "It is on record", body = Receipt, headers(
+            ("Location" = String, description = "Where the event is"),
+            ("Link" = String, description = "Proof of it, as at the event itself"),
+        )),
         (status = 200, description = "It was on record before, or what became of each of a batch",
             body = Results),
         Recording,
@@ -206,7 +209,8 @@ data: {"position":719}
     ),
     responses(
         (status = 200, description = "The event", content_type = "application/cloudevents+json",
-            body = Object),
+            body = Object, headers(("Link" = String,
+                description = "Proof that it is on record, and that the log goes on from there"))),
         ReadingEvent,
     ),
 )]
@@ -220,9 +224,13 @@ pub(super) async fn get_event(
     let event_id: EventId = named(&id)?;
     let api = Api::of(&request).clone();
     freshness.wait(&api).await?;
-    let stored = web::block(move || feed::one(api.service(), event_id, reader.clearance));
+    let position = feed::position(api.service(), event_id, reader.clearance);
+    let position = position.ok_or_else(|| Problem::not_found(&id))?;
+    let stored = web::block(move || api.service().event_json(position));
     let event = stored.await??.ok_or_else(|| Problem::not_found(&id))?;
-    Ok(readable(reader).content_type("application/cloudevents+json").body(event))
+    let mut response = readable(reader);
+    response.insert_header((LINK, proofs_of(&event_id, position)));
+    Ok(response.content_type("application/cloudevents+json").body(event))
 }
 
 /// The beginning of an answer that may be kept only by whom it was given to.

@@ -16,12 +16,15 @@ mod history;
 mod incidents;
 mod indicators;
 mod keys;
+mod log;
 mod movements;
 mod places;
 mod problems;
 mod situation;
 mod statements;
 mod vocabularies;
+
+pub(crate) use log::proofs_of;
 
 use std::str::FromStr;
 use std::sync::LazyLock;
@@ -45,6 +48,12 @@ pub fn table(app: &mut ServiceConfig<'_>) {
         .service(events::list_events)
         .service(events::follow_events)
         .service(events::get_event)
+        .service(log::get_proof)
+        .service(log::get_log)
+        .service(log::get_checkpoint)
+        .service(log::get_entries)
+        .service(log::get_tile)
+        .service(log::get_consistency)
         .service(situation::get_situation)
         .service(disputes::list_disputes)
         .service(indicators::get_indicators)

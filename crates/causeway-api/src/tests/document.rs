@@ -166,7 +166,11 @@ async fn every_example_works_and_its_answer_is_what_the_document_says() {
         let narrow = with_examples(&path, &operation, |one| has_example(one) && is_known(one));
         let wide = with_examples(&path, &operation, |one| one["required"] == true);
         for path in [narrow, wide] {
-            let answer = world.get(&path, &admin).await.ok().json();
+            let answer = world.get(&path, &admin).await.ok();
+            if !content.contains_key("application/json") {
+                continue; // its form is a standard's, and tested by itself
+            }
+            let answer = answer.json();
             let schema = schema_of(&document, content.values().next().unwrap());
             let wrong: Vec<_> =
                 schema.iter_errors(&answer).take(3).map(|one| one.to_string()).collect();

@@ -7,8 +7,8 @@ mod document;
 mod failures;
 mod feed;
 mod figures;
-
 mod follow;
+mod log;
 mod reading;
 mod recording;
 mod stall;

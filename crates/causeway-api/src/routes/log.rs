@@ -1,0 +1,279 @@
+//! The log for whoever checks it: checkpoints, tiles and proofs, in the formats of C2SP.
+//!
+//! Hashes tell nothing of what they are hashes of, so anybody may have them; entries go to those
+//! who may see every one of them (rule 47).
+
+use std::sync::Arc;
+
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, VARY};
+use actix_web::{HttpRequest, HttpResponse, get, web};
+use causeway_domain::EventId;
+use causeway_service::tile::Tile;
+use causeway_service::{Evidence, Position, Signed, Unavailable};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::named;
+use crate::Api;
+use crate::caller::Reader;
+use crate::code::Code;
+use crate::feed;
+use crate::parameters::Given;
+use crate::problem::Problem;
+use crate::responses::{CheckingLog, ReadingEvent, ReadingTile};
+
+/// A tile of one name never changes.
+const FOR_EVER: &str = "max-age=31536000, immutable";
+/// A checkpoint is a second old at most, while events come in.
+const A_MOMENT: &str = "public, max-age=1";
+const PLAIN: &str = "text/plain; charset=utf-8";
+
+/// What the log is called, who signs for it, and how much is signed.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Log)]
+struct Log {
+    /// Its name in what it signs.
+    #[schema(example = "log.example.org/lachin")]
+    origin: String,
+    /// The keys that signatures are checked with (C2SP signed-note).
+    keys: Vec<String>,
+    /// What is signed; nothing, in the first moment of a log.
+    #[schema(required)]
+    signed: Option<Head>,
+}
+
+/// A log of so many entries.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LogHead)]
+struct Head {
+    /// How many entries.
+    #[schema(example = 720)]
+    size: u64,
+    /// The root of the tree over them (RFC 6962), base64.
+    root: String,
+}
+
+/// The log: its name, its keys, and how much of it is signed.
+///
+/// Whoever checks the log takes the keys from a place they trust, and compares.
+#[utoipa::path(
+    tag = "log",
+    security(()),
+    responses((status = 200, description = "The log", body = Log), CheckingLog),
+)]
+#[get("/v1/log")]
+pub(super) async fn get_log(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let evidence = Api::of(&request).service().evidence();
+    let signed = evidence.signed().map_err(Unavailable::from)?;
+    let signed = signed.map(|signed| Head::of((signed.checkpoint.size, signed.checkpoint.root)));
+    let keys = evidence.keys().iter().map(ToString::to_string).collect();
+    let log = Log { origin: evidence.origin().to_owned(), keys, signed };
+    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, A_MOMENT)).json(log))
+}
+
+impl Head {
+    fn of((size, root): (u64, impl ToString)) -> Head {
+        Head { size, root: root.to_string() }
+    }
+}
+
+/// The last signed checkpoint (C2SP tlog-checkpoint), with the signatures of witnesses.
+#[utoipa::path(
+    tag = "log",
+    security(()),
+    responses(
+        (status = 200, description = "The checkpoint", content_type = "text/plain", body = String),
+        CheckingLog,
+    ),
+)]
+#[get("/log/checkpoint")]
+pub(super) async fn get_checkpoint(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let checkpoint = signed(Api::of(&request).service().evidence())?.note.to_string();
+    let mut response = HttpResponse::Ok();
+    response.insert_header((CACHE_CONTROL, A_MOMENT));
+    Ok(response.content_type(PLAIN).body(checkpoint))
+}
+
+/// The last signed checkpoint, of which there is one from the first moment on.
+fn signed(evidence: &Evidence) -> Result<Arc<Signed>, Problem> {
+    let signed = evidence.signed().map_err(Unavailable::from)?;
+    signed.ok_or_else(|| Unavailable::Unsigned.into())
+}
+
+/// Entries of the log, 256 at most (C2SP tlog-tiles): each after its length in two bytes.
+///
+/// An entry is an event as it is on record, byte for byte, without `sequence`.
+#[utoipa::path(
+    tag = "log",
+    params(("index" = String, Path, description = "The bundle's index, three digits to a \
+        directory, all but the last with `x`; `.p/<width>` where it is not whole",
+        example = "000")),
+    responses(
+        (status = 200, description = "The entries", content_type = "application/octet-stream",
+            body = String),
+        ReadingTile,
+    ),
+)]
+#[get("/log/tile/entries/{index:.*}")]
+pub(super) async fn get_entries(
+    reader: Reader,
+    index: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let tile: Tile = named(&format!("entries/{index}"))?;
+    let api = Api::of(&request).clone();
+    let head = api.service().head();
+    let positions = tile.range().start..tile.range().end.min(head.chronicle.len());
+    let is_hidden = |position| {
+        let entry = head.chronicle.entry(position);
+        entry.is_none_or(|entry| entry.classification > reader.clearance)
+    };
+    if positions.clone().any(is_hidden) {
+        let detail = "it holds an event that is more sensitive than the reader may see";
+        return Err(Problem::new(Code::EntriesAboveClearance, detail));
+    }
+    let bytes = bytes(api, tile).await?;
+    let scope = if reader.is_anonymous { "public" } else { "private" };
+    Ok(HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, format!("{scope}, {FOR_EVER}")))
+        .insert_header((VARY, "authorization"))
+        .content_type("application/octet-stream")
+        .body(bytes))
+}
+
+/// Hashes of the tree over the log, 256 at most (C2SP tlog-tiles).
+#[utoipa::path(
+    tag = "log",
+    security(()),
+    params(
+        ("level" = u32, Path, description = "The level: 0 has the hashes of entries, each other \
+            those of whole tiles of the one below", example = 0),
+        ("index" = String, Path, description = "The tile's index, three digits to a directory, \
+            all but the last with `x`; `.p/<width>` where it is not whole", example = "000"),
+    ),
+    responses(
+        (status = 200, description = "The hashes, 32 bytes each",
+            content_type = "application/octet-stream", body = String),
+        CheckingLog,
+    ),
+)]
+#[get("/log/tile/{level}/{index:.*}")]
+pub(super) async fn get_tile(
+    path: web::Path<(String, String)>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let (level, index) = path.into_inner();
+    let tile: Tile = named(&format!("{level}/{index}"))?;
+    let bytes = bytes(Api::of(&request).clone(), tile).await?;
+    Ok(HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, format!("public, {FOR_EVER}")))
+        .content_type("application/octet-stream")
+        .body(bytes))
+}
+
+async fn bytes(api: Api, tile: Tile) -> Result<Vec<u8>, Problem> {
+    api.service().evidence().trusted().map_err(Unavailable::from)?;
+    let read = web::block(move || api.service().evidence().tile(tile)).await?;
+    let bytes = read.map_err(Unavailable::from)?;
+    bytes.ok_or_else(|| Problem::not_found(&format!("tile/{tile}")))
+}
+
+/// Proof that an event is on record (C2SP tlog-proof): a file to keep beside the event.
+///
+/// It is checked against the event's bytes, without `sequence`, and the log's key, and needs
+/// neither this service nor the rest of the log.
+#[utoipa::path(
+    tag = "log",
+    params(("id" = EventId, Path, description = "The event's id",
+        example = "f6b77ab7-c339-5a66-b77c-32244a41e6e8")),
+    responses(
+        (status = 200, description = "The proof", content_type = "text/plain", body = String),
+        ReadingEvent,
+    ),
+)]
+#[get("/v1/events/{id}/proof")]
+pub(super) async fn get_proof(
+    reader: Reader,
+    id: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let event_id: EventId = named(&id)?;
+    let api = Api::of(&request).clone();
+    let position = feed::position(api.service(), event_id, reader.clearance);
+    let position = position.ok_or_else(|| Problem::not_found(&id))?;
+    api.service().signed(position).await?;
+    let proof = web::block(move || api.service().evidence().inclusion(position)).await?;
+    let proof = proof.map_err(Unavailable::from)?.ok_or(Unavailable::Unsigned)?;
+    let name = format!("attachment; filename=\"{event_id}.tlog-proof\"");
+    Ok(HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, reader.cache_control()))
+        .insert_header((VARY, "authorization"))
+        .insert_header((CONTENT_DISPOSITION, name))
+        .content_type(PLAIN)
+        .body(proof.to_string()))
+}
+
+/// Where proof of an event is found, as a `Link` (RFC 8288): that it is on record, and that the
+/// log goes on from there.
+pub fn proofs_of(id: &EventId, position: Position) -> String {
+    format!(
+        "</v1/events/{id}/proof>; rel=\"https://c2sp.org/tlog-proof\", \
+         </v1/log/consistency?from={}>; rel=\"https://www.rfc-editor.org/rfc/rfc6962#section-2.1.2\"",
+        position + 1
+    )
+}
+
+/// Between which sizes of the log.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Sizes {
+    /// The size of the smaller log.
+    #[param(example = 100)]
+    from: u64,
+    /// The size of the larger log; left out, what is signed now.
+    #[param(example = 700)]
+    to: Option<u64>,
+}
+
+/// Proof that one log goes on from another.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ConsistencyProof)]
+struct Consistent {
+    /// The smaller log.
+    from: Head,
+    /// The larger log.
+    to: Head,
+    /// What leads from one to the other (RFC 6962, section 2.1.2), base64.
+    hashes: Vec<String>,
+}
+
+/// Proof that the log was only added to (RFC 6962, section 2.1.2).
+///
+/// Whoever has kept an earlier checkpoint compares its root with that of `from`.
+#[utoipa::path(
+    tag = "log",
+    security(()),
+    params(Sizes),
+    responses((status = 200, description = "The proof", body = Consistent), CheckingLog),
+)]
+#[get("/v1/log/consistency")]
+pub(super) async fn get_consistency(
+    Given(Sizes { from, to }, _): Given<Sizes>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let api = Api::of(&request).clone();
+    let size = signed(api.service().evidence())?.checkpoint.size;
+    let to = to.unwrap_or(size);
+    if to > size {
+        let detail = format!("expected a size that is signed: {size} at most");
+        return Err(Problem::bad_parameter("to", &detail));
+    }
+    if from > to {
+        return Err(Problem::bad_parameter("from", &format!("expected {to} at most, as `to` is")));
+    }
+    let shown = web::block(move || api.service().evidence().consistency(from, to)).await?;
+    let shown = shown.map_err(Unavailable::from)?.ok_or(Unavailable::Unsigned)?;
+    let hashes = shown.hashes.iter().map(ToString::to_string).collect();
+    let proof = Consistent { from: Head::of(shown.from), to: Head::of(shown.to), hashes };
+    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, A_MOMENT)).json(proof))
+}
