@@ -9,8 +9,8 @@ use crate::tree::{Hash, Tree, perfect};
 use crate::{Error, Position, Reader};
 
 /// Tiles that a thread takes at a time, and tiles that are under way at a time.
-const TILES_AT_ONCE: u64 = 32;
-const TILES_UNDER_WAY: u64 = 1_024;
+pub const TILES_AT_ONCE: usize = 32;
+const TILES_UNDER_WAY: usize = 1_024;
 
 /// The leaves of the entries of `range`, all of which the log must have.
 ///
@@ -28,26 +28,13 @@ pub fn leaves(log: &dyn Reader, range: Range<Position>) -> Result<Vec<Hash>, Err
     }
 }
 
-/// The hashes of whole tiles, in order. `progress` hears, from any thread, of so many entries more.
+/// The hashes of a run of whole tiles.
 ///
 /// # Errors
 /// As [`Reader::scan`].
-pub fn tiles(
-    log: &dyn Reader,
-    tiles: Range<u64>,
-    progress: &(dyn Fn(u64) + Sync),
-) -> Result<Vec<Hash>, Error> {
-    let starts: Vec<_> = tiles.clone().step_by(TILES_AT_ONCE as usize).collect();
-    let hashed: Result<Vec<_>, _> = starts
-        .into_par_iter()
-        .map(|start| {
-            let end = tiles.end.min(start + TILES_AT_ONCE);
-            let leaves = leaves(log, start * WIDTH..end * WIDTH)?;
-            progress(leaves.len() as u64);
-            Ok(leaves.chunks(WIDTH as usize).map(perfect).collect::<Vec<_>>())
-        })
-        .collect();
-    Ok(hashed?.concat())
+pub fn run(log: &dyn Reader, tiles: Range<u64>) -> Result<Vec<Hash>, Error> {
+    let leaves = leaves(log, tiles.start * WIDTH..tiles.end * WIDTH)?;
+    Ok(leaves.chunks(WIDTH as usize).map(perfect).collect())
 }
 
 /// Brings the tree to the first `size` entries of the log. `progress` hears of so many entries
@@ -63,9 +50,17 @@ pub fn grow(
 ) -> Result<(), Error> {
     let unfinished = size.min(tree.size().next_multiple_of(WIDTH));
     push(tree, log, unfinished)?;
-    for start in (tree.size() / WIDTH..size / WIDTH).step_by(TILES_UNDER_WAY as usize) {
-        let end = (size / WIDTH).min(start + TILES_UNDER_WAY);
-        tiles(log, start..end, progress)?.into_iter().for_each(|tile| tree.push_tile(tile));
+    let tiles: Vec<_> = (tree.size() / WIDTH..size / WIDTH).collect();
+    for under_way in tiles.chunks(TILES_UNDER_WAY) {
+        let hashed: Result<Vec<_>, _> = under_way
+            .par_chunks(TILES_AT_ONCE)
+            .map(|tiles| {
+                let hashed = run(log, tiles[0]..tiles[0] + tiles.len() as u64)?;
+                progress(hashed.len() as u64 * WIDTH);
+                Ok(hashed)
+            })
+            .collect();
+        hashed?.into_iter().flatten().for_each(|tile| tree.push_tile(tile));
     }
     push(tree, log, size)
 }

@@ -9,6 +9,7 @@
 use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
+pub mod backup;
 mod block;
 pub mod checkpoint;
 pub mod disk;
@@ -21,12 +22,14 @@ mod inclusion;
 mod journal;
 pub mod lasting;
 pub mod memory;
+pub mod mirror;
 mod notary;
 pub mod note;
 pub mod shelf;
 mod store;
 pub mod tile;
 pub mod tree;
+pub mod verify;
 
 pub use error::Error;
 pub use evidence::{Consistency, Evidence, Signed};

@@ -1,5 +1,6 @@
 //! The promises of a log, kept wherever it is stored.
 
+mod backup;
 mod child;
 mod contract;
 mod damage;

@@ -16,11 +16,11 @@ use causeway_log::{
 
 use crate::places::{entry, group};
 
-fn signer() -> Signer {
+pub fn signer() -> Signer {
     Signer::new("log.example/lachin", &[7; 32]).expect("a name")
 }
 
-fn log_of(entries: usize) -> Memory {
+pub fn log_of(entries: usize) -> Memory {
     let mut log = Memory::default();
     log.append(&group(0..entries)).expect("a sound log takes entries");
     log
@@ -30,7 +30,7 @@ fn open(log: &dyn Log, shelf: &InMemory) -> Result<Notary, Refusal> {
     Notary::open(log.reader(), vec![signer()], Box::new(shelf.clone()), &|_| {})
 }
 
-fn signed(log: &dyn Log, shelf: &InMemory) -> Notary {
+pub fn signed(log: &dyn Log, shelf: &InMemory) -> Notary {
     let mut notary = open(log, shelf).expect("a log that goes on");
     notary.sign().expect("a shelf that keeps");
     notary
@@ -40,7 +40,7 @@ fn size(evidence: &Evidence) -> u64 {
     evidence.signed().expect("a trusted log").map_or(0, |signed| signed.checkpoint.size)
 }
 
-fn root(entries: usize) -> Hash {
+pub fn root(entries: usize) -> Hash {
     let mut tree = Tree::default();
     group(0..entries).iter().for_each(|entry| tree.push(Hash::of_leaf(entry)));
     tree.root()

@@ -1,0 +1,108 @@
+//! Where a log can be read from as a checkpoint and tiles, as C2SP tlog-tiles lays them out: a
+//! service, a backup, the log itself.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::evidence::Evidence;
+use crate::lasting;
+use crate::note::{NotAKey, Note, Verifier};
+use crate::tile::Tile;
+
+/// A log as a checkpoint and tiles.
+pub trait Mirror: Sync {
+    /// Its last signed checkpoint.
+    ///
+    /// # Errors
+    /// `NotFound` where there is none, `InvalidData` where it is none.
+    fn checkpoint(&self) -> io::Result<Note>;
+
+    /// The bytes of a tile.
+    ///
+    /// # Errors
+    /// `NotFound` where there is no such tile, `InvalidData` where it is seen to be damaged; any
+    /// other says that nobody can tell.
+    fn tile(&self, tile: Tile) -> io::Result<Vec<u8>>;
+
+    /// The keys that the log says its signatures are checked with. Whoever trusts nobody takes
+    /// them from elsewhere.
+    ///
+    /// # Errors
+    /// As `checkpoint`.
+    fn keys(&self) -> io::Result<Vec<Verifier>>;
+}
+
+/// A log in a folder, under the paths that it has over HTTP: `checkpoint`, `tile/…`; and
+/// `log.vkey`, the keys that it is signed with, one on each line.
+#[derive(Debug, Clone)]
+pub struct Directory(PathBuf);
+
+impl Directory {
+    /// The folder at `path`.
+    #[must_use]
+    pub fn at(path: &Path) -> Directory {
+        Directory(path.to_owned())
+    }
+
+    /// Where the checkpoint is.
+    #[must_use]
+    pub fn checkpoint_path(&self) -> PathBuf {
+        self.0.join("checkpoint")
+    }
+
+    /// Where the keys are.
+    #[must_use]
+    pub fn keys_path(&self) -> PathBuf {
+        self.0.join("log.vkey")
+    }
+
+    /// Where a tile is.
+    #[must_use]
+    pub fn tile_path(&self, tile: Tile) -> PathBuf {
+        self.0.join("tile").join(tile.to_string())
+    }
+}
+
+impl Mirror for Directory {
+    fn checkpoint(&self) -> io::Result<Note> {
+        text(&self.checkpoint_path())?.parse().map_err(damaged)
+    }
+
+    fn tile(&self, tile: Tile) -> io::Result<Vec<u8>> {
+        std::fs::read(self.tile_path(tile))
+    }
+
+    fn keys(&self) -> io::Result<Vec<Verifier>> {
+        let keys: Result<_, NotAKey> = text(&self.keys_path())?.lines().map(str::parse).collect();
+        keys.map_err(damaged)
+    }
+}
+
+fn text(path: &Path) -> io::Result<String> {
+    let bytes = lasting::read(path)?.ok_or(io::ErrorKind::NotFound)?;
+    String::from_utf8(bytes).map_err(damaged)
+}
+
+fn damaged(error: impl std::error::Error + Send + Sync + 'static) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, error)
+}
+
+impl Mirror for Evidence {
+    fn checkpoint(&self) -> io::Result<Note> {
+        let signed = self.signed().map_err(|refusal| damaged(Refused(refusal.to_string())))?;
+        Ok(signed.ok_or(io::ErrorKind::NotFound)?.note.clone())
+    }
+
+    fn tile(&self, tile: Tile) -> io::Result<Vec<u8>> {
+        let bytes = self.tile(tile).map_err(damaged)?;
+        bytes.ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    fn keys(&self) -> io::Result<Vec<Verifier>> {
+        Ok(self.keys().to_vec())
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Refused(String);
