@@ -3,7 +3,9 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use crate::checkpoint::Checkpoint;
 use crate::evidence::Evidence;
 use crate::lasting;
 use crate::note::{NotAKey, Note, Verifier};
@@ -20,8 +22,8 @@ pub trait Mirror: Sync {
     /// The bytes of a tile.
     ///
     /// # Errors
-    /// `NotFound` where there is no such tile, `InvalidData` where it is seen to be damaged; any
-    /// other says that nobody can tell.
+    /// `NotFound` where there is no such tile, `InvalidData` where it is seen to be damaged,
+    /// `PermissionDenied` where it is kept from the reader; any other says that nobody can tell.
     fn tile(&self, tile: Tile) -> io::Result<Vec<u8>>;
 
     /// The keys that the log says its signatures are checked with. Whoever trusts nobody takes
@@ -30,6 +32,12 @@ pub trait Mirror: Sync {
     /// # Errors
     /// As `checkpoint`.
     fn keys(&self) -> io::Result<Vec<Verifier>>;
+
+    /// How many entries the checkpoint speaks of, none where it cannot be read: for whoever waits.
+    fn size(&self) -> u64 {
+        let checkpoint = self.checkpoint().ok().and_then(|note| note.text.parse().ok());
+        checkpoint.map_or(0, |Checkpoint { size, .. }| size)
+    }
 }
 
 /// A log in a folder, under the paths that it has over HTTP: `checkpoint`, `tile/…`; and
@@ -69,7 +77,11 @@ impl Mirror for Directory {
     }
 
     fn tile(&self, tile: Tile) -> io::Result<Vec<u8>> {
-        std::fs::read(self.tile_path(tile))
+        let bytes = std::fs::read(self.tile_path(tile));
+        bytes.map_err(|error| match error.kind() == io::ErrorKind::PermissionDenied {
+            true => io::Error::other(error), // nobody keeps it from us on purpose
+            false => error,
+        })
     }
 
     fn keys(&self) -> io::Result<Vec<Verifier>> {
@@ -85,6 +97,20 @@ fn text(path: &Path) -> io::Result<String> {
 
 fn damaged(error: impl std::error::Error + Send + Sync + 'static) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, error)
+}
+
+impl<M: Mirror + Send + ?Sized> Mirror for Arc<M> {
+    fn checkpoint(&self) -> io::Result<Note> {
+        (**self).checkpoint()
+    }
+
+    fn tile(&self, tile: Tile) -> io::Result<Vec<u8>> {
+        (**self).tile(tile)
+    }
+
+    fn keys(&self) -> io::Result<Vec<Verifier>> {
+        (**self).keys()
+    }
 }
 
 impl Mirror for Evidence {

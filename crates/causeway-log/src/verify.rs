@@ -35,7 +35,9 @@ pub struct Damage {
 }
 
 impl Damage {
-    fn to(place: &str, what: impl ToString) -> Damage {
+    /// Damage to something, whichever positions it concerns.
+    #[must_use]
+    pub fn to(place: &str, what: impl ToString) -> Damage {
         Damage { place: place.to_owned(), positions: None, what: what.to_string() }
     }
 
@@ -61,7 +63,7 @@ impl fmt::Display for Damage {
 }
 
 /// What was found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
     /// What was signed, as far as it can be read.
     pub checkpoint: Option<Checkpoint>,
@@ -69,6 +71,8 @@ pub struct Report {
     pub signed_by: Vec<Verifier>,
     /// Entries on record that were not signed yet.
     pub unsigned: u64,
+    /// Entries that were kept from the reader, so that only their hashes were checked.
+    pub withheld: u64,
     /// What is damaged, the first of it where there is much.
     pub damages: Vec<Damage>,
     /// How much is damaged in all.
@@ -82,14 +86,16 @@ impl Report {
         self.damaged == 0
     }
 
+    /// That nothing could be checked because of one damage.
+    #[must_use]
+    pub fn only(damage: Damage) -> Report {
+        let mut report = Report::default();
+        report.add(damage);
+        report
+    }
+
     fn about(note: &Note, trusted: &[Verifier]) -> Report {
-        let mut report = Report {
-            checkpoint: note.text.parse().ok(),
-            signed_by: Vec::new(),
-            unsigned: 0,
-            damages: Vec::new(),
-            damaged: 0,
-        };
+        let mut report = Report { checkpoint: note.text.parse().ok(), ..Report::default() };
         if report.checkpoint.is_none() {
             report.add(Damage::to("checkpoint", "it is none"));
         }
@@ -125,7 +131,13 @@ pub fn mirror(
     trusted: &[Verifier],
     progress: &(dyn Fn(u64) + Sync),
 ) -> io::Result<Report> {
-    let mut report = Report::about(&mirror.checkpoint()?, trusted);
+    let note = match mirror.checkpoint() {
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+            return Ok(Report::only(Damage::to("checkpoint", error)));
+        }
+        note => note?,
+    };
+    let mut report = Report::about(&note, trusted);
     let Some(checkpoint) = report.checkpoint.clone() else { return Ok(report) };
     let size = checkpoint.size;
     let mut tree = Tree::default();
@@ -138,9 +150,10 @@ pub fn mirror(
             Ok(checked)
         };
         let checked: io::Result<Vec<_>> = under_way.par_iter().map(check).collect();
-        for (hash, damages) in checked? {
+        for Checked { hash, damages, is_withheld } in checked? {
             tree.push_tile(hash);
             damages.into_iter().for_each(|damage| report.add(damage));
+            report.withheld += if is_withheld { WIDTH } else { 0 };
         }
     }
     if let Some(tile) = unfinished {
@@ -154,6 +167,7 @@ pub fn mirror(
         if !pair.agrees() {
             pair.blamed(is_right).into_iter().for_each(|damage| report.add(damage));
         }
+        report.withheld += if pair.is_withheld { tile.width } else { 0 };
         tree = with(&pair.leaves(is_right));
         progress(tile.width);
     }
@@ -162,17 +176,26 @@ pub fn mirror(
     Ok(report)
 }
 
-/// The hash of a whole tile, as far as anybody can tell, and what is damaged of it: the level above
-/// decides.
-fn check_whole(mirror: &dyn Mirror, bundle: Tile, size: u64) -> io::Result<(Hash, Vec<Damage>)> {
+/// A whole tile that was checked.
+struct Checked {
+    /// Its hash, as far as anybody can tell.
+    hash: Hash,
+    damages: Vec<Damage>,
+    is_withheld: bool,
+}
+
+/// Checks a whole tile; where it does not agree with itself, the level above decides.
+fn check_whole(mirror: &dyn Mirror, bundle: Tile, size: u64) -> io::Result<Checked> {
     let pair = Pair::read(mirror, bundle)?;
+    let is_withheld = pair.is_withheld;
     if pair.agrees() {
-        return Ok((perfect(&pair.leaves(|_| true)), Vec::new()));
+        let hash = perfect(&pair.leaves(|_| true));
+        return Ok(Checked { hash, damages: Vec::new(), is_withheld });
     }
     let above = above(mirror, bundle.index, size)?;
     let is_right = |leaves: &[Hash]| Some(perfect(leaves)) == above;
     let hash = above.unwrap_or_else(|| perfect(&pair.leaves(is_right)));
-    Ok((hash, pair.blamed(is_right)))
+    Ok(Checked { hash, damages: pair.blamed(is_right), is_withheld })
 }
 
 /// A bundle of entries and the tile of their hashes: the hashes by each, or what is wrong with it.
@@ -181,14 +204,21 @@ struct Pair {
     tile: Tile,
     of_bundle: Result<Vec<Hash>, String>,
     of_tile: Result<Vec<Hash>, String>,
+    /// Whether the bundle is kept from us, so that it is taken for what the tile says.
+    is_withheld: bool,
 }
 
 impl Pair {
     fn read(mirror: &dyn Mirror, bundle: Tile) -> io::Result<Pair> {
         let tile = Tile { content: Content::Hashes { level: 0 }, ..bundle };
-        let of_bundle = read(mirror, bundle, leaves_of)?;
         let of_tile = read(mirror, tile, tile::hashes)?;
-        Ok(Pair { bundle, tile, of_bundle, of_tile })
+        let (of_bundle, is_withheld) = match read(mirror, bundle, leaves_of) {
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                (of_tile.clone(), true)
+            }
+            of_bundle => (of_bundle?, false),
+        };
+        Ok(Pair { bundle, tile, of_bundle, of_tile, is_withheld })
     }
 
     fn agrees(&self) -> bool {
@@ -334,6 +364,16 @@ pub fn stored(
         }
     }
     report.compare(&checkpoint, tree.root());
+    Ok(report)
+}
+
+/// What is said of a stored log that cannot be opened.
+///
+/// # Errors
+/// Where that is not because of damage.
+pub fn unopened(note: &Note, trusted: &[Verifier], error: Error) -> Result<Report, Error> {
+    let mut report = Report::about(note, trusted);
+    report.add(unreadable(error)?);
     Ok(report)
 }
 

@@ -107,8 +107,20 @@ impl Folder {
     }
 
     fn sealed_by(&self, signers: Vec<Signer>) -> Sealing {
-        let shelf = Box::new(Files::in_folder(&self.path));
+        let shelf = Box::new(self.shelf());
         Sealing { signers, shelf, not_before: None, patrol_every: None }
+    }
+
+    /// Where the last checkpoint is kept.
+    #[must_use]
+    pub fn shelf(&self) -> Files {
+        Files::in_folder(&self.path)
+    }
+
+    /// Where the log is.
+    #[must_use]
+    pub fn log_path(&self) -> PathBuf {
+        self.path.join(LOG)
     }
 
     /// The log.
@@ -116,7 +128,7 @@ impl Folder {
     /// # Errors
     /// Where it cannot be opened.
     pub fn log(&self, options: Options) -> anyhow::Result<Disk> {
-        let path = self.path.join(LOG);
+        let path = self.log_path();
         Disk::open(&path, options)
             .with_context(|| format!("cannot open the log in {}", path.display()))
     }

@@ -2,12 +2,14 @@
 //!
 //! Standard output carries results, standard error everything else.
 
+mod backup;
 mod demo;
 mod export;
 mod folder;
 mod health;
 mod import;
 mod keys;
+mod mirrored;
 mod openapi;
 mod output;
 mod progress;
@@ -19,6 +21,8 @@ mod serve;
 mod settings;
 mod signing;
 mod telemetry;
+mod trusted;
+mod verify;
 mod words;
 
 use std::process::ExitCode;
@@ -46,7 +50,8 @@ struct Causeway {
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done
-  1  refused, in whole or in part: an event was rejected, a key opens nothing, no such id
+  1  refused, in whole or in part: an event was rejected, a key opens nothing, no such id,
+     the record is damaged
   2  not done: wrong usage, or what the message on standard error says
 
 Start here:
@@ -61,6 +66,9 @@ enum Command {
     Import(import::Import),
     Export(export::Export),
     Replay(replay::Replay),
+    Verify(verify::Verify),
+    Backup(backup::Backup),
+    Restore(backup::Restore),
     Keys(keys::Keys),
     Health(health::Health),
     Openapi(openapi::Openapi),
@@ -93,6 +101,9 @@ fn run(Causeway { log, command }: Causeway) -> anyhow::Result<()> {
         Command::Import(import) => import.run(),
         Command::Export(export) => export.run(),
         Command::Replay(replay) => replay.run(),
+        Command::Verify(verify) => verify.run(),
+        Command::Backup(backup) => backup.run(),
+        Command::Restore(restore) => restore.run(),
         Command::Keys(keys) => keys.run(),
         Command::Health(health) => health.run(),
         Command::Openapi(openapi) => openapi.run(),
@@ -114,7 +125,10 @@ mod tests {
     fn every_subcommand_shows_an_example_that_it_understands() {
         let mut command = Causeway::command();
         command.build();
-        for name in ["demo", "serve", "import", "export", "replay", "health", "openapi"] {
+        for name in [
+            "demo", "serve", "import", "export", "replay", "verify", "backup", "restore", "health",
+            "openapi",
+        ] {
             let subcommand = command.find_subcommand_mut(name).unwrap();
             let help = subcommand.render_long_help().to_string();
             let examples = help.lines().map(str::trim).filter(|line| line.starts_with("causeway "));

@@ -78,6 +78,30 @@ impl Remote {
     /// # Errors
     /// Where there is no answer, or it is a refusal.
     pub fn send(&self, request: Request<'_>) -> Result<Response<Body>, Failure> {
+        let response = self.ask(request)?;
+        match response.status().is_success() {
+            true => Ok(response),
+            false => Err(self.refusal(response)),
+        }
+    }
+
+    /// What is at `path`, if there is something.
+    ///
+    /// # Errors
+    /// As [`Remote::send`].
+    pub fn bytes(&self, path: &str) -> Result<Option<Vec<u8>>, Failure> {
+        let mut response = self.ask(Request::Get(path, "*/*"))?;
+        match response.status() {
+            StatusCode::NOT_FOUND => Ok(None),
+            status if status.is_success() => {
+                let bytes = response.body_mut().with_config().limit(ANSWER_LIMIT).read_to_vec();
+                bytes.map(Some).map_err(|error| self.unanswered(error))
+            }
+            _ => Err(self.refusal(response)),
+        }
+    }
+
+    fn ask(&self, request: Request<'_>) -> Result<Response<Body>, Failure> {
         let url = |path: &str| format!("{}{path}", self.base);
         let sent = match request {
             Request::Get(path, accept) => {
@@ -89,11 +113,7 @@ impl Remote {
             }
             Request::Delete(path) => self.signed(self.agent.delete(url(path))).call(),
         };
-        let response = sent.map_err(|error| self.unanswered(error))?;
-        match response.status().is_success() {
-            true => Ok(response),
-            false => Err(self.refusal(response)),
-        }
+        sent.map_err(|error| self.unanswered(error))
     }
 
     /// The request with the key, if there is one.

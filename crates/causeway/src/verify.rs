@@ -1,0 +1,169 @@
+//! `causeway verify`: is the record what was signed?
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use causeway_log::Log;
+use causeway_log::disk::{Disk, Options};
+use causeway_log::mirror::{Directory, Mirror};
+use causeway_log::note::{Note, Signer, Verifier};
+use causeway_log::shelf::Shelf;
+use causeway_log::verify::{self, Damage, Report};
+use clap::Args;
+use indicatif::ProgressBar;
+use tempfile::TempDir;
+
+use crate::folder::Folder;
+use crate::mirrored::Mirrored;
+use crate::remote::Remote;
+use crate::trusted::Trusted;
+use crate::{Refused, output, progress};
+
+/// Check that the record is what was signed: every entry, every hash, the signatures
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Of a service, entries are read that the key may see; of the others the hashes are checked.
+The log of a data folder is copied to a scratch folder first, because opening it may change it.
+
+Exit codes:
+  0  sound
+  1  damaged; standard output says what and where
+  2  it could not be checked; standard error says why
+
+Examples:
+  causeway verify --data ./data
+  causeway verify --backup /media/stick/lachin --signed-by log.example.org+5f1d7a84+AR…
+  causeway verify --url https://causeway.example.org")]
+pub struct Verify {
+    #[command(flatten)]
+    which: Which,
+    /// Key for the service, if it wants one; better in the environment, where other users do not
+    /// see it
+    #[arg(long, env = "CAUSEWAY_KEY", hide_env_values = true, value_name = "KEY")]
+    key: Option<String>,
+    #[command(flatten)]
+    trusted: Trusted,
+    /// Open the log of the data folder itself, without a copy; it may lose a torn end
+    #[arg(long, requires = "data")]
+    in_place: bool,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct Which {
+    /// Data folder of a service that is stopped
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Address of a running service
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
+    /// Folder that `causeway backup` has written
+    #[arg(long, value_name = "DIR")]
+    backup: Option<PathBuf>,
+}
+
+impl Verify {
+    /// Checks and tells what was found.
+    pub fn run(self) -> anyhow::Result<()> {
+        let Verify { which, key, trusted, in_place } = self;
+        let bar = progress::of_events(Some(0), "verifying");
+        let report = match which {
+            Which { data: Some(data), .. } => of_data(&data, in_place, trusted, &bar)?,
+            Which { backup: Some(backup), .. } => of_mirror(&Directory::at(&backup), trusted, &bar)
+                .with_context(|| format!("cannot check the backup {}", backup.display()))?,
+            Which { url, .. } => {
+                let service = Remote::to(&url.unwrap_or_default());
+                let service = key.map_or(service.clone(), |key| service.with_key(&key));
+                of_mirror(&Mirrored::of(service, &bar), trusted, &bar)?
+            }
+        };
+        bar.finish_and_clear();
+        tell(&report)
+    }
+}
+
+fn of_mirror(mirror: &dyn Mirror, trusted: Trusted, bar: &ProgressBar) -> anyhow::Result<Report> {
+    let trusted = trusted.or(|| mirror.keys())?;
+    bar.set_length(mirror.size());
+    Ok(verify::mirror(mirror, &trusted, &|done| bar.inc(done))?)
+}
+
+fn of_data(
+    data: &Path,
+    in_place: bool,
+    trusted: Trusted,
+    bar: &ProgressBar,
+) -> anyhow::Result<Report> {
+    let folder = Folder::open(data)?;
+    let named = folder.signing_keys().existing()?;
+    let named: Vec<Verifier> = named.iter().map(Signer::verifier).collect();
+    let trusted = trusted.or(|| Ok(named))?;
+    let shelf = folder.shelf();
+    let note = shelf.checkpoint()?.context("nothing was signed yet: start the service once")?;
+    let note: Note = match note.parse() {
+        Ok(note) => note,
+        Err(error) => return Ok(Report::only(Damage::to("checkpoint", error))),
+    };
+    let copy = if in_place { None } else { Some(copied(&folder.log_path())?) };
+    let path = copy.as_ref().map_or(folder.log_path(), |copy| copy.path().to_owned());
+    let checked = match Disk::open(&path, Options::default()) {
+        Ok(log) => {
+            let log = log.reader();
+            bar.set_length(log.len());
+            verify::stored(&*log, &note, &shelf.tiles()?, &trusted, &|done| bar.inc(done))
+        }
+        Err(error) => verify::unopened(&note, &trusted, error),
+    };
+    checked.with_context(|| format!("cannot check the log in {}", path.display()))
+}
+
+/// A copy of the folder of a log, which goes away with what is returned.
+fn copied(log: &Path) -> anyhow::Result<TempDir> {
+    let copy = tempfile::tempdir().context("cannot make a scratch folder")?;
+    let copying = || -> std::io::Result<()> {
+        for entry in fs::read_dir(log)? {
+            let entry = entry?;
+            if entry.file_type()?.is_file() {
+                fs::copy(entry.path(), copy.path().join(entry.file_name()))?;
+            }
+        }
+        Ok(())
+    };
+    copying().with_context(|| {
+        format!(
+            "cannot copy {} to a scratch folder; set TMPDIR to one with room, or give --in-place",
+            log.display()
+        )
+    })?;
+    Ok(copy)
+}
+
+fn tell(report: &Report) -> anyhow::Result<()> {
+    if let Some(checkpoint) = &report.checkpoint {
+        output::print(&format!("{}: {} entries are signed", checkpoint.origin, checkpoint.size))?;
+    }
+    for key in &report.signed_by {
+        output::print(&format!("signed by {key}"))?;
+    }
+    if report.unsigned > 0 {
+        output::print(&format!("{} newer entries are not signed yet", report.unsigned))?;
+    }
+    if report.withheld > 0 {
+        let withheld = report.withheld;
+        output::print(&format!(
+            "{withheld} entries may not be seen: only their hashes were checked"
+        ))?;
+    }
+    if report.is_sound() {
+        return output::print("sound: all that was signed is there, unchanged");
+    }
+    for damage in &report.damages {
+        output::print(&format!("damaged: {damage}"))?;
+    }
+    let untold = report.damaged - report.damages.len();
+    if untold > 0 {
+        output::print(&format!("and {untold} more"))?;
+    }
+    Err(Refused(format!("the record is not what was signed, in {} places", report.damaged)).into())
+}
