@@ -30,6 +30,7 @@ mod store;
 pub mod tile;
 pub mod tree;
 pub mod verify;
+pub mod witness;
 
 pub use error::Error;
 pub use evidence::{Consistency, Evidence, Signed};

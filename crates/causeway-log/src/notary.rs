@@ -33,6 +33,18 @@ pub enum Refusal {
         /// How many entries were signed.
         signed: u64,
     },
+    /// A witness has seen what is not there.
+    #[error(
+        "the witness {witness} has seen {seen} entries, and {signed} were signed here: an older copy of the log was put in its place, or another one was signed elsewhere"
+    )]
+    Witnessed {
+        /// Who has seen it.
+        witness: String,
+        /// How many entries there were.
+        seen: u64,
+        /// How many were signed here.
+        signed: u64,
+    },
     /// The checkpoint is that of another log.
     #[error("the checkpoint is of the log {found}, and this one is {origin}")]
     OtherLog {

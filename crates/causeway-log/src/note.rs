@@ -157,7 +157,9 @@ impl Verifier {
         self.id
     }
 
-    fn made(&self, signature: &Signature) -> bool {
+    /// Whether the signature says that it is by this key.
+    #[must_use]
+    pub fn made(&self, signature: &Signature) -> bool {
         self.name == signature.name && self.id == signature.id
     }
 

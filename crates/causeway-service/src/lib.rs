@@ -13,6 +13,7 @@ pub mod record;
 pub mod replay;
 mod service;
 pub mod stored;
+mod witnesses;
 mod writer;
 
 pub use ask::{AskError, Question};

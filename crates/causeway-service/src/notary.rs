@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use causeway_log::note::{Note, Signer};
 use causeway_log::shelf::{InMemory, Shelf};
+use causeway_log::witness::Witness;
 use causeway_log::{Error as LogError, Evidence, Notary, Reader, Refusal};
 use tokio::sync::oneshot;
 
@@ -27,9 +28,14 @@ pub struct Sealing {
     pub shelf: Box<dyn Shelf>,
     /// A checkpoint kept elsewhere, which the log may not fall behind.
     pub not_before: Option<Note>,
+    /// Who is asked to sign that they have seen each checkpoint.
+    pub witnesses: Vec<Box<dyn Witness>>,
     /// How often the whole log is read again; never, if not given.
     pub patrol_every: Option<Duration>,
 }
+
+/// What there is to show, who goes on signing, and who is asked to sign too.
+type Opened = (Arc<Evidence>, Option<Notary>, Vec<Box<dyn Witness>>);
 
 impl Sealing {
     /// By a key that everybody knows, kept in memory: for a log that goes away as well.
@@ -40,11 +46,17 @@ impl Sealing {
     pub fn passing() -> Sealing {
         let signer = Signer::new("causeway.invalid/passing", &[0; 32]).expect("this is a name");
         let shelf = Box::new(InMemory::default());
-        Sealing { signers: vec![signer], shelf, not_before: None, patrol_every: None }
+        Sealing {
+            signers: vec![signer],
+            shelf,
+            not_before: None,
+            witnesses: Vec::new(),
+            patrol_every: None,
+        }
     }
 
     /// Takes up the log; where it is refused, nothing is signed and nothing recorded.
-    pub(crate) fn open(self, log: &Arc<dyn Reader>) -> (Arc<Evidence>, Option<Notary>) {
+    pub(crate) fn open(self, log: &Arc<dyn Reader>) -> Opened {
         let keys = self.signers.iter().map(Signer::verifier).collect();
         let opened = Notary::open(Arc::clone(log), self.signers, self.shelf, &|_| {});
         let opened = opened.and_then(|notary| match &self.not_before {
@@ -52,10 +64,11 @@ impl Sealing {
             None => Ok(notary),
         });
         match opened {
-            Ok(notary) => (notary.evidence(), Some(notary)),
+            Ok(notary) => (notary.evidence(), Some(notary), self.witnesses),
             Err(refusal) => {
                 tracing::error!(error = &refusal as &dyn std::error::Error, "the log is refused");
-                (Arc::new(Evidence::refused(Arc::clone(log), keys, refusal)), None)
+                let evidence = Evidence::refused(Arc::clone(log), keys, refusal);
+                (Arc::new(evidence), None, Vec::new())
             }
         }
     }

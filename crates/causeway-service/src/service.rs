@@ -21,6 +21,7 @@ use crate::group::{Batch, Verdict};
 use crate::notary::{self, ORDERS_LIMIT, Order, Sealing};
 use crate::replay::{ReplayError, rebuild};
 use crate::stored;
+use crate::witnesses::Witnesses;
 use crate::writer::{Health, QUEUE_LIMIT, Request, Unavailable, WAITING_LIMIT, Waiting, Writer};
 
 /// A running service. Clones are handles to the same one.
@@ -44,6 +45,7 @@ struct Inner {
 
 struct Helpers {
     notary: Option<JoinHandle<()>>,
+    witnesses: Witnesses,
     patrol: Option<(SyncSender<()>, JoinHandle<()>)>,
 }
 
@@ -62,7 +64,8 @@ impl Service {
         let reader = log.reader();
         let record = rebuild(&*reader, progress)?;
         let patrol_every = sealing.patrol_every;
-        let (evidence, notary) = sealing.open(&reader);
+        let (evidence, notary, witnesses) = sealing.open(&reader);
+        let witnesses = Witnesses::start(&evidence, witnesses)?;
         let (orders, ordered) = sync_channel(ORDERS_LIMIT);
         let head = Arc::new(record.snapshot.clone());
         let (published, receiver) = watch::channel(head.chronicle.len());
@@ -88,7 +91,8 @@ impl Service {
             let patrol = thread("patrol", move || notary::patrol(&evidence, every, &stopped))?;
             Ok::<_, ReplayError>((stop, patrol))
         });
-        let helpers = Helpers { notary: notary.transpose()?, patrol: patrol.transpose()? };
+        let (notary, patrol) = (notary.transpose()?, patrol.transpose()?);
+        let helpers = Helpers { notary, witnesses, patrol };
         Ok(Service(Arc::new(Inner {
             queue,
             room: Arc::new(Semaphore::new(WAITING_LIMIT)),
@@ -258,13 +262,14 @@ impl Service {
             }
         }
         let helpers = self.0.helpers.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(Helpers { notary, patrol }) = helpers else { return };
+        let Some(Helpers { notary, witnesses, patrol }) = helpers else { return };
         if let Some(notary) = notary {
             drop(self.0.notary.send(Order::Stop));
             if notary.join().is_err() {
                 tracing::error!("the notary ended in a panic");
             }
         }
+        witnesses.stop();
         if let Some((stop, patrol)) = patrol {
             drop(stop);
             if patrol.join().is_err() {
@@ -274,7 +279,11 @@ impl Service {
     }
 }
 
-fn thread(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, ReplayError> {
+/// Starts a thread of the service.
+pub(crate) fn thread(
+    name: &str,
+    run: impl FnOnce() + Send + 'static,
+) -> Result<JoinHandle<()>, ReplayError> {
     let started = std::thread::Builder::new().name(name.to_owned()).spawn(run);
     Ok(started.map_err(causeway_log::Error::Storage)?)
 }

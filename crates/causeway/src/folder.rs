@@ -108,7 +108,7 @@ impl Folder {
 
     fn sealed_by(&self, signers: Vec<Signer>) -> Sealing {
         let shelf = Box::new(self.shelf());
-        Sealing { signers, shelf, not_before: None, patrol_every: None }
+        Sealing { signers, shelf, not_before: None, witnesses: Vec::new(), patrol_every: None }
     }
 
     /// Where the last checkpoint is kept.

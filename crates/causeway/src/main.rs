@@ -23,6 +23,7 @@ mod signing;
 mod telemetry;
 mod trusted;
 mod verify;
+mod witness;
 mod words;
 
 use std::process::ExitCode;

@@ -9,8 +9,10 @@ use std::time::Duration;
 use anyhow::anyhow;
 use indicatif::ProgressBar;
 use serde::Deserialize;
+use ureq::config::ConfigBuilder;
 use ureq::http::{HeaderMap, Response, StatusCode};
 use ureq::tls::{RootCerts, TlsConfig};
+use ureq::typestate::AgentScope;
 use ureq::{Agent, Body, RequestBuilder};
 
 use crate::Refused;
@@ -54,15 +56,7 @@ impl Remote {
     /// The service at `url`, for anybody.
     #[must_use]
     pub fn to(url: &str) -> Remote {
-        let roots = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();
-        let agent = Agent::config_builder()
-            .tls_config(roots)
-            .http_status_as_error(false)
-            .user_agent(concat!("causeway/", env!("CARGO_PKG_VERSION")))
-            .timeout_connect(Some(CONNECT_PATIENCE))
-            .timeout_per_read(Some(ANSWER_PATIENCE))
-            .build()
-            .new_agent();
+        let agent = agent(|config| config.timeout_per_read(Some(ANSWER_PATIENCE)));
         Remote { agent, base: url.trim_end_matches('/').to_owned(), authorization: None }
     }
 
@@ -172,6 +166,19 @@ impl Remote {
             false => Failure::Final(Refused(told).into()),
         }
     }
+}
+
+/// What asks over HTTP, with the certificates that the system trusts, and with `patience`.
+pub fn agent(
+    patience: impl FnOnce(ConfigBuilder<AgentScope>) -> ConfigBuilder<AgentScope>,
+) -> Agent {
+    let roots = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();
+    let config = Agent::config_builder()
+        .tls_config(roots)
+        .http_status_as_error(false)
+        .user_agent(concat!("causeway/", env!("CARGO_PKG_VERSION")))
+        .timeout_connect(Some(CONNECT_PATIENCE));
+    patience(config).build().new_agent()
 }
 
 /// The largest JSON answer that is read.

@@ -9,11 +9,13 @@ use std::time::Duration;
 use anyhow::Context;
 use causeway_log::disk::Options;
 use causeway_log::note::Note;
+use causeway_log::witness::Witness;
 use causeway_service::Sealing;
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
 
 use crate::folder::Folder;
+use crate::witness::{Address, Remote};
 
 /// Where the service listens unless told otherwise: on this machine only.
 pub const USUAL_ADDRESS: &str = "127.0.0.1:8080";
@@ -46,6 +48,15 @@ pub struct Settings {
     /// A checkpoint kept elsewhere: nothing is recorded if the log has fallen behind it
     #[arg(long, env = "CAUSEWAY_NOT_BEFORE", value_name = "FILE")]
     pub not_before: Option<PathBuf>,
+    /// Who signs that they have seen each checkpoint: key, space, URL; may be given several times
+    #[arg(
+        long = "witness",
+        env = "CAUSEWAY_WITNESSES",
+        value_delimiter = ',',
+        value_name = "VKEY URL"
+    )]
+    #[serde(default)]
+    pub witnesses: Vec<Address>,
     /// Read the whole log again so often, in hours; 0 is never [default: 24]
     #[arg(long, env = "CAUSEWAY_CHECK_HOURS", value_name = "HOURS")]
     pub check_hours: Option<u32>,
@@ -90,6 +101,7 @@ impl Settings {
             workers: self.workers.or(other.workers),
             origin: self.origin.or(other.origin),
             not_before: self.not_before.or(other.not_before),
+            witnesses: if self.witnesses.is_empty() { other.witnesses } else { self.witnesses },
             check_hours: self.check_hours.or(other.check_hours),
             disk_reserve_mib: self.disk_reserve_mib.or(other.disk_reserve_mib),
             log: self.log.or(other.log),
@@ -136,6 +148,7 @@ impl Settings {
         let every = Duration::from_secs(u64::from(hours) * 3600);
         Ok(Sealing {
             not_before: self.not_before.as_deref().map(read_checkpoint).transpose()?,
+            witnesses: self.witnesses.iter().cloned().map(reached).collect(),
             patrol_every: Some(every).filter(|every| !every.is_zero()),
             ..folder.sealing(self.origin.as_deref())?
         })
@@ -149,6 +162,10 @@ impl Settings {
             None => Options::default(),
         }
     }
+}
+
+fn reached(witness: Address) -> Box<dyn Witness> {
+    Box::new(Remote::at(witness))
 }
 
 fn read_checkpoint(path: &Path) -> anyhow::Result<Note> {
@@ -193,7 +210,7 @@ mod tests {
     #[test]
     fn every_setting_can_stand_in_the_file() {
         let text = "data = '/srv'\nlisten = ':80'\nmetrics_listen = ':90'\nanonymous = 'public'\n\
-                    workers = 2\norigin = 'a'\nnot_before = 'b'\ncheck_hours = 0\ndisk_reserve_mib = 100\nlog = 'debug'";
+                    workers = 2\norigin = 'a'\nnot_before = 'b'\ncheck_hours = 0\nwitnesses = []\ndisk_reserve_mib = 100\nlog = 'debug'";
         let settings = from_file(text).unwrap();
         assert_eq!(settings.data().unwrap(), Path::new("/srv"));
         assert!(settings.api().anonymous_reads);
