@@ -33,6 +33,9 @@ pub struct CheckingLog;
 /// What reading entries of the log can fail with.
 pub struct ReadingTile;
 
+/// What comparing lists can fail with.
+pub struct Comparing;
+
 /// What recording can fail with.
 pub struct Recording;
 
@@ -127,6 +130,19 @@ impl IntoResponses for ReadingTile {
     fn responses() -> Responses {
         let others = [Code::NotAuthenticated, Code::EntriesAboveClearance];
         problems(&[&CHECKING[..], &others].concat())
+    }
+}
+
+impl IntoResponses for Comparing {
+    fn responses() -> Responses {
+        problems(&[
+            Code::BadParameter,
+            Code::NotAuthenticated,
+            Code::NotPermitted,
+            Code::NotFound,
+            Code::NotAcceptable,
+            Code::InternalError,
+        ])
     }
 }
 

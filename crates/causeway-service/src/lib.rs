@@ -6,6 +6,7 @@ pub mod ask;
 pub mod caller;
 pub mod chance;
 pub mod clock;
+pub mod digest;
 mod group;
 pub mod keys;
 mod notary;

@@ -31,6 +31,7 @@ pub mod statements;
 pub mod streams;
 pub mod stretches;
 mod view;
+pub mod whole;
 
 pub use asked::{AsOf, Asked, Policy, Window};
 pub use chronicle::Chronicle;

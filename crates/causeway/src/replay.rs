@@ -5,18 +5,21 @@ use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use causeway_domain::words::{Classification, ConstraintKind};
+use causeway_domain::words::Classification;
 use causeway_domain::{Id, Time};
 use causeway_log::disk::Options;
 use causeway_log::{Log, Position};
+use causeway_service::digest::digest;
 use causeway_service::record::Record;
 use causeway_service::{Question, clock, replay};
-use causeway_views::disputes::Dispute;
+use causeway_views::constraints::Constraint;
 use causeway_views::history::Period;
 use causeway_views::indicators::{self, Bucket};
-use causeway_views::{Page, Paging, Policy, View, Window, constraints};
+use causeway_views::whole::{List, Whole, blockades};
+use causeway_views::{Policy, Snapshot, View, Window};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
+use strum::Display;
 
 use crate::folder::Folder;
 use crate::{Refused, output, progress, words};
@@ -31,6 +34,7 @@ Examples:
   causeway replay --data ./data --view corridors --effective-at 2023-07-01T00:00:00Z
   causeway replay --events record.ndjson --view blockades --known-at 2023-07-11T00:00:00Z
   causeway replay --events record.ndjson --view corridors --id lachin --policy party:az-government
+  causeway replay --events record.ndjson --view corridors --at-position 700 --digest
   causeway replay --data db --view indicators --from 2023-06-01T00:00:00Z --to 2023-07-01T00:00:00Z")]
 pub struct Replay {
     #[command(flatten)]
@@ -56,6 +60,10 @@ pub struct Replay {
     /// How long a claim counts against newer ones, in hours [default: 72]
     #[arg(long, value_name = "HOURS")]
     window_hours: Option<Window>,
+    /// Print the SHA-256 of the canonical JSON of the list instead, as known at the position and
+    /// true when its event was recorded, by all that is on record: what `/v1/log/digest` answers
+    #[arg(long, conflicts_with_all = ["id", "known_at", "effective_at", "window_hours", "policy", "clearance"])]
+    digest: bool,
     #[command(flatten)]
     figures: Figures,
     /// The most sensitive events that count
@@ -103,7 +111,8 @@ struct Source {
 }
 
 /// The read models that can be replayed.
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, ValueEnum, Display)]
+#[strum(serialize_all = "snake_case")]
 enum ViewName {
     Situation,
     Disputes,
@@ -120,10 +129,20 @@ enum ViewName {
     Places,
 }
 
+impl ViewName {
+    /// The list of that name, if it is one.
+    fn list(self) -> Option<List> {
+        self.to_string().parse().ok()
+    }
+}
+
 impl Replay {
     /// Prints the answer.
     pub fn run(self) -> anyhow::Result<()> {
         let record = self.record.read()?;
+        if self.digest {
+            return self.print_digest(&record.snapshot);
+        }
         let question = Question {
             effective_at: self.effective_at,
             known_at: self.known_at,
@@ -136,75 +155,50 @@ impl Replay {
         output::print(&self.answer(&record.snapshot.view(&asked))?)
     }
 
+    fn print_digest(&self, snapshot: &Snapshot) -> anyhow::Result<()> {
+        let list = self.view.list().ok_or_else(|| Refused("a digest is one of a list".into()))?;
+        let position = self.at_position.or(snapshot.chronicle.head());
+        let position = position.ok_or_else(|| Refused("there is nothing on record".into()))?;
+        output::print(&digest(snapshot, position, list)?.1.sha256)
+    }
+
     fn answer(&self, view: &View<'_>) -> anyhow::Result<String> {
-        let id = |id: &str| id.parse::<Id>().ok();
-        match self.view {
-            ViewName::Situation | ViewName::Disputes | ViewName::Indicators
-                if self.id.is_some() =>
-            {
-                Err(Refused("this view is one; it has no --id".to_owned()).into())
-            }
-            ViewName::Situation => Ok(serde_json::to_string(&view.situation())?),
-            ViewName::Disputes => {
-                self.data(|all| view.disputes(&Default::default(), all), |_| None::<Dispute>)
-            }
-            ViewName::Indicators => {
+        match (self.view.list(), &self.id) {
+            (Some(list), None) => Ok(serde_json::to_string(&Whole { view, list })?),
+            (Some(list), Some(id)) => one(view, list, id),
+            (None, Some(_)) => Err(Refused("this view is one; it has no --id".to_owned()).into()),
+            (None, None) if matches!(self.view, ViewName::Indicators) => {
                 let indicators = view.indicators(&self.figures.question()?);
                 Ok(serde_json::to_string(&indicators.map_err(|error| Refused(error.to_string()))?)?)
             }
-            ViewName::Bulletins => self.data(
-                |all| view.bulletins(all),
-                |one| view.bulletin(&id(one)?, false).ok().flatten(),
-            ),
-            ViewName::Corridors => self.data(
-                |all| view.corridors(&Default::default(), all),
-                |one| view.corridor(&id(one)?),
-            ),
-            ViewName::Constraints => self.data(
-                |all| view.constraints(&Default::default(), all),
-                |one| view.constraint(&id(one)?),
-            ),
-            ViewName::Blockades => self.data(
-                |all| view.constraints(&blockades(), all),
-                |one| view.constraint(&id(one)?).filter(|one| one.kind == blockades().kind),
-            ),
-            ViewName::Deliveries => self.data(
-                |all| view.deliveries(&Default::default(), all),
-                |one| view.delivery(&id(one)?),
-            ),
-            ViewName::Incidents => self.data(
-                |all| view.incidents(&Default::default(), all),
-                |one| view.incident(&id(one)?),
-            ),
-            ViewName::Movements => self.data(
-                |all| view.movements(&Default::default(), all),
-                |one| view.movement(&id(one)?),
-            ),
-            ViewName::Statements => self.data(
-                |all| view.statements(&Default::default(), all),
-                |one| view.statement(&id(one)?),
-            ),
-            ViewName::Actors => {
-                self.data(|all| view.actors(&Default::default(), all), |one| view.actor(&id(one)?))
-            }
-            ViewName::Places => {
-                self.data(|all| view.places(&Default::default(), all), |one| view.place(one))
-            }
+            (None, None) => Ok(serde_json::to_string(&view.situation())?),
         }
     }
+}
 
-    /// All of a list, or the one that is asked for.
-    fn data<T: Serialize, U: Serialize>(
-        &self,
-        list: impl FnOnce(&Paging) -> Page<T>,
-        one: impl FnOnce(&str) -> Option<U>,
-    ) -> anyhow::Result<String> {
-        let Some(id) = &self.id else {
-            return Ok(serde_json::to_string(&list(&Paging::default()).items)?);
-        };
-        let found = one(id).ok_or_else(|| Refused(format!("nothing here is called `{id}`")))?;
-        Ok(serde_json::to_string(&found)?)
+/// The one in a list that has this id.
+fn one(view: &View<'_>, list: List, name: &str) -> anyhow::Result<String> {
+    fn json<T: Serialize>(one: Option<T>) -> Option<serde_json::Result<String>> {
+        one.map(|one| serde_json::to_string(&one))
     }
+    let id = || name.parse::<Id>().ok();
+    let found = match list {
+        List::Corridors => json(id().and_then(|id| view.corridor(&id))),
+        List::Constraints => json(id().and_then(|id| view.constraint(&id))),
+        List::Blockades => {
+            let is_one = |one: &Constraint| one.kind == blockades().kind;
+            json(id().and_then(|id| view.constraint(&id)).filter(is_one))
+        }
+        List::Deliveries => json(id().and_then(|id| view.delivery(&id))),
+        List::Incidents => json(id().and_then(|id| view.incident(&id))),
+        List::Movements => json(id().and_then(|id| view.movement(&id))),
+        List::Statements => json(id().and_then(|id| view.statement(&id))),
+        List::Bulletins => json(id().and_then(|id| view.bulletin(&id, false).ok().flatten())),
+        List::Actors => json(id().and_then(|id| view.actor(&id))),
+        List::Places => json(view.place(name)),
+        List::Disputes => None,
+    };
+    Ok(found.ok_or_else(|| Refused(format!("nothing here is called `{name}`")))??)
 }
 
 impl Figures {
@@ -224,11 +218,6 @@ impl Figures {
             with_events: self.expand_events,
         })
     }
-}
-
-fn blockades() -> constraints::Filter {
-    let kind = Some(ConstraintKind::Blockade);
-    constraints::Filter { kind, ..constraints::Filter::default() }
 }
 
 impl Source {

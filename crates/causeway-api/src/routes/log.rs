@@ -8,8 +8,12 @@ use std::sync::Arc;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, VARY};
 use actix_web::{HttpRequest, HttpResponse, get, web};
 use causeway_domain::EventId;
+use causeway_domain::words::Classification;
+use causeway_service::digest::{self, Digest, NoDigest};
 use causeway_service::tile::Tile;
 use causeway_service::{Evidence, Position, Signed, Unavailable};
+use causeway_views::AsOf;
+use causeway_views::whole::List;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -18,9 +22,9 @@ use crate::Api;
 use crate::caller::Reader;
 use crate::code::Code;
 use crate::feed;
-use crate::parameters::Given;
+use crate::parameters::{Given, word};
 use crate::problem::Problem;
-use crate::responses::{CheckingLog, ReadingEvent, ReadingTile};
+use crate::responses::{CheckingLog, Comparing, ReadingEvent, ReadingTile};
 
 /// A tile of one name never changes.
 const FOR_EVER: &str = "max-age=31536000, immutable";
@@ -221,6 +225,63 @@ pub fn proofs_of(id: &EventId, position: Position) -> String {
          </v1/log/consistency?from={}>; rel=\"https://www.rfc-editor.org/rfc/rfc6962#section-2.1.2\"",
         position + 1
     )
+}
+
+/// The digest of which list, and as known when.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct Compared {
+    /// The list.
+    #[serde(default, deserialize_with = "word")]
+    #[param(inline, required = true, example = "corridors")]
+    view: Option<List>,
+    /// The position of knowing; left out, the newest.
+    #[param(value_type = Option<u64>)]
+    at_position: Option<Position>,
+}
+
+/// A digest, with all that it depends on.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ListDigestAnswer)]
+struct DigestAnswer {
+    as_of: AsOf,
+    data: Digest,
+}
+
+/// One hash for a whole list, to compare with that of one's own replay.
+///
+/// It is the SHA-256 of the canonical JSON (RFC 8785) of everything in the list, under the policy
+/// `best`, as known at the position and true when the event there was recorded, for a reader who
+/// may see everything; only such a reader gets it. `causeway replay --digest` computes the same.
+#[utoipa::path(
+    tag = "log",
+    params(Compared),
+    responses((status = 200, description = "The digest", body = DigestAnswer), Comparing),
+)]
+#[get("/v1/log/digest")]
+pub(super) async fn get_digest(
+    reader: Reader,
+    Given(Compared { view, at_position }, _): Given<Compared>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    if reader.clearance < Classification::StrictlyConfidential {
+        let detail = "a digest is of everything on record, and the reader may not see all of it";
+        return Err(Problem::new(Code::NotPermitted, detail));
+    }
+    let missing = || Problem::bad_parameter("view", "expected the name of a list");
+    let view = view.ok_or_else(missing)?;
+    let head = Api::of(&request).service().head();
+    let position = at_position.or(head.chronicle.head());
+    let position = position.ok_or_else(|| Problem::not_found("the newest position"))?;
+    let digest = web::block(move || digest::digest(&head, position, view)).await?;
+    let (as_of, data) = digest.map_err(|error| match error {
+        NoDigest::Ask(error) => error.into(),
+        NoDigest::Json(error) => Problem::internal(error),
+    })?;
+    let mut response = HttpResponse::Ok();
+    response.insert_header((CACHE_CONTROL, reader.cache_control()));
+    response.insert_header((VARY, "authorization"));
+    Ok(response.json(DigestAnswer { as_of, data }))
 }
 
 /// Between which sizes of the log.

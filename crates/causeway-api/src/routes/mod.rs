@@ -54,6 +54,7 @@ pub fn table(app: &mut ServiceConfig<'_>) {
         .service(log::get_entries)
         .service(log::get_tile)
         .service(log::get_consistency)
+        .service(log::get_digest)
         .service(situation::get_situation)
         .service(disputes::list_disputes)
         .service(indicators::get_indicators)

@@ -7,7 +7,8 @@ use causeway_log::tree::{Hash, is_consistent};
 use causeway_log::{Inclusion, tile};
 use causeway_service::keys::Role;
 use causeway_service::stored;
-use serde_json::Value;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use super::world::{Reply, World, corridor, status, with};
 
@@ -174,6 +175,40 @@ async fn anybody_sees_that_the_log_was_only_added_to() {
     assert_eq!((&now["to"], now["hashes"].as_array().map(Vec::len)), (&signed, Some(0)));
     for wrong in ["from=1&to=301", "from=5&to=4", "from=301", "from=-1", "", "from=1&too=2"] {
         let reply = world.get(&format!("/v1/log/consistency?{wrong}"), "").await;
+        assert_eq!((reply.status, reply.problem().as_str()), (400, "bad-parameter"), "{wrong}");
+    }
+}
+
+#[actix_web::test]
+async fn a_digest_is_the_hash_of_everything_in_the_list_as_known_then() {
+    let world = World::open();
+    let reporter = world.with_signed(3).await;
+    let auditor = world.key("audit", Role::Auditor);
+    let secret = with(corridor("secret"), "dataclassification", "confidential");
+    world.send(&reporter, &secret).await.ok();
+
+    let mut digests = Vec::new();
+    for position in [0, 2, 3] {
+        let query = format!("view=corridors&at_position={position}");
+        let answer = world.get(&format!("/v1/log/digest?{query}"), &auditor).await.ok().json();
+        let list = format!("/v1/corridors?at_position={position}&limit=500");
+        let list = world.get(&list, &auditor).await.ok().json();
+        assert_eq!(answer["as_of"], list["as_of"]);
+        let canonical = serde_json_canonicalizer::to_vec(&list["data"]).unwrap();
+        let sha256: String =
+            Sha256::digest(canonical).iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(answer["data"], json!({ "view": "corridors", "sha256": sha256 }));
+        digests.push(sha256);
+    }
+    digests.dedup();
+    assert_eq!(digests.len(), 3, "each position has another list");
+    let newest = world.get("/v1/log/digest?view=corridors", &auditor).await.ok().json();
+    assert_eq!(newest["data"]["sha256"], digests[2].as_str());
+
+    let refused = world.get("/v1/log/digest?view=corridors", &reporter).await;
+    assert_eq!((refused.status, refused.problem().as_str()), (403, "not-permitted"));
+    for wrong in ["", "view=roads", "view=corridors&at_position=4", "view=corridors&policy=best"] {
+        let reply = world.get(&format!("/v1/log/digest?{wrong}"), &auditor).await;
         assert_eq!((reply.status, reply.problem().as_str()), (400, "bad-parameter"), "{wrong}");
     }
 }
