@@ -7,6 +7,7 @@ mod contract;
 mod durability;
 mod knowing;
 mod lachin;
+mod proving;
 mod reading;
 mod recording;
 mod stream;

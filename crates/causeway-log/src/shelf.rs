@@ -57,8 +57,9 @@ impl Files {
 
 impl Shelf for Files {
     fn checkpoint(&self) -> io::Result<Option<String>> {
-        let text = lasting::read(&self.checkpoint)?.map(String::from_utf8).transpose();
-        text.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+        // What is no text is no checkpoint either: whoever reads it will say so.
+        let text = lasting::read(&self.checkpoint)?;
+        Ok(text.map(|text| String::from_utf8_lossy(&text).into_owned()))
     }
 
     fn keep_checkpoint(&mut self, checkpoint: &str) -> io::Result<()> {

@@ -45,7 +45,9 @@ impl Damage {
         Damage { place: format!("tile/{tile}"), positions: Some(positions), what }
     }
 
-    fn at(self, positions: Range<u64>) -> Damage {
+    /// The same, at these positions.
+    #[must_use]
+    pub fn at(self, positions: Range<u64>) -> Damage {
         Damage { positions: Some(positions), ..self }
     }
 }
@@ -106,7 +108,8 @@ impl Report {
         report
     }
 
-    fn add(&mut self, damage: Damage) {
+    /// Adds what was found.
+    pub fn add(&mut self, damage: Damage) {
         self.damaged += 1;
         if self.damages.len() < DAMAGES_LIMIT {
             self.damages.push(damage);

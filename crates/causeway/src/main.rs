@@ -14,6 +14,7 @@ mod openapi;
 mod output;
 mod progress;
 mod reach;
+mod rebuilt;
 mod remote;
 mod replay;
 mod running;

@@ -16,6 +16,7 @@ use tempfile::TempDir;
 
 use crate::folder::Folder;
 use crate::mirrored::Mirrored;
+use crate::rebuilt::Rebuilt;
 use crate::remote::Remote;
 use crate::trusted::Trusted;
 use crate::{Refused, output, progress};
@@ -34,7 +35,8 @@ Exit codes:
 Examples:
   causeway verify --data ./data
   causeway verify --backup /media/stick/lachin --signed-by log.example.org+5f1d7a84+AR…
-  causeway verify --url https://causeway.example.org")]
+  causeway verify --url https://causeway.example.org
+  causeway verify --views --url https://causeway.example.org")]
 pub struct Verify {
     #[command(flatten)]
     which: Which,
@@ -44,6 +46,10 @@ pub struct Verify {
     key: Option<String>,
     #[command(flatten)]
     trusted: Trusted,
+    /// Rebuild all views too, in memory, and compare those of a service with what it answers, which
+    /// needs the key of an auditor or admin
+    #[arg(long)]
+    views: bool,
     /// Open the log of the data folder itself, without a copy; it may lose a torn end
     #[arg(long, requires = "data")]
     in_place: bool,
@@ -66,16 +72,18 @@ struct Which {
 impl Verify {
     /// Checks and tells what was found.
     pub fn run(self) -> anyhow::Result<()> {
-        let Verify { which, key, trusted, in_place } = self;
+        let Verify { which, key, trusted, views, in_place } = self;
         let bar = progress::of_events(Some(0), "verifying");
+        let how = How { trusted, views, in_place, bar: &bar };
         let report = match which {
-            Which { data: Some(data), .. } => of_data(&data, in_place, trusted, &bar)?,
-            Which { backup: Some(backup), .. } => of_mirror(&Directory::at(&backup), trusted, &bar)
+            Which { data: Some(data), .. } => how.of_data(&data)?,
+            Which { backup: Some(backup), .. } => how
+                .of_mirror(&Directory::at(&backup), None)
                 .with_context(|| format!("cannot check the backup {}", backup.display()))?,
             Which { url, .. } => {
                 let service = Remote::to(&url.unwrap_or_default());
                 let service = key.map_or(service.clone(), |key| service.with_key(&key));
-                of_mirror(&Mirrored::of(service, &bar), trusted, &bar)?
+                how.of_mirror(&Mirrored::of(service.clone(), &bar), Some(&service))?
             }
         };
         bar.finish_and_clear();
@@ -83,38 +91,63 @@ impl Verify {
     }
 }
 
-fn of_mirror(mirror: &dyn Mirror, trusted: Trusted, bar: &ProgressBar) -> anyhow::Result<Report> {
-    let trusted = trusted.or(|| mirror.keys())?;
-    bar.set_length(mirror.size());
-    Ok(verify::mirror(mirror, &trusted, &|done| bar.inc(done))?)
+/// How to check.
+struct How<'a> {
+    trusted: Trusted,
+    views: bool,
+    in_place: bool,
+    bar: &'a ProgressBar,
 }
 
-fn of_data(
-    data: &Path,
-    in_place: bool,
-    trusted: Trusted,
-    bar: &ProgressBar,
-) -> anyhow::Result<Report> {
-    let folder = Folder::open(data)?;
-    let own = || folder.signing_keys().existing().map_err(std::io::Error::other);
-    let trusted = trusted.or(|| Ok(own()?.iter().map(Signer::verifier).collect()))?;
-    let shelf = folder.shelf();
-    let note = shelf.checkpoint()?.context("nothing was signed yet: start the service once")?;
-    let note: Note = match note.parse() {
-        Ok(note) => note,
-        Err(error) => return Ok(Report::only(Damage::to("checkpoint", error))),
-    };
-    let copy = if in_place { None } else { Some(copied(&folder.log_path())?) };
-    let path = copy.as_ref().map_or(folder.log_path(), |copy| copy.path().to_owned());
-    let checked = match Disk::open(&path, Options::default()) {
-        Ok(log) => {
-            let log = log.reader();
-            bar.set_length(log.len());
-            verify::stored(&*log, &note, &shelf.tiles()?, &trusted, &|done| bar.inc(done))
+impl How<'_> {
+    fn of_mirror(self, mirror: &dyn Mirror, service: Option<&Remote>) -> anyhow::Result<Report> {
+        let How { trusted, views, bar, .. } = self;
+        let trusted = trusted.or(|| mirror.keys())?;
+        bar.set_length(mirror.size() * if views { 2 } else { 1 });
+        let mut report = verify::mirror(mirror, &trusted, &|done| bar.inc(done))?;
+        if views && report.is_sound() {
+            let size = report.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.size);
+            let rebuilt = Rebuilt::of_mirror(mirror, size, bar)?;
+            rebuilt.damages(service, bar)?.into_iter().for_each(|damage| report.add(damage));
         }
-        Err(error) => verify::unopened(&note, &trusted, error),
-    };
-    checked.with_context(|| format!("cannot check the log in {}", path.display()))
+        Ok(report)
+    }
+
+    fn of_data(self, data: &Path) -> anyhow::Result<Report> {
+        let folder = Folder::open(data)?;
+        let own = || folder.signing_keys().existing().map_err(std::io::Error::other);
+        let trusted = self.trusted.or(|| Ok(own()?.iter().map(Signer::verifier).collect()))?;
+        let shelf = folder.shelf();
+        let note = shelf.checkpoint()?.context("nothing was signed yet: start the service once")?;
+        let note: Note = match note.parse() {
+            Ok(note) => note,
+            Err(error) => return Ok(Report::only(Damage::to("checkpoint", error))),
+        };
+        let copy = if self.in_place { None } else { Some(copied(&folder.log_path())?) };
+        let path = copy.as_ref().map_or(folder.log_path(), |copy| copy.path().to_owned());
+        let bar = self.bar;
+        let check = || -> anyhow::Result<Report> {
+            match Disk::open(&path, Options::default()) {
+                Ok(log) => {
+                    let log = log.reader();
+                    bar.set_length(log.len() * if self.views { 2 } else { 1 });
+                    let kept = shelf.tiles()?;
+                    let progress = |done| bar.inc(done);
+                    let mut report = verify::stored(&*log, &note, &kept, &trusted, &progress)?;
+                    if self.views && report.is_sound() {
+                        let rebuilt = Rebuilt::of_log(&*log, log.len(), bar)?;
+                        rebuilt
+                            .damages(None, bar)?
+                            .into_iter()
+                            .for_each(|damage| report.add(damage));
+                    }
+                    Ok(report)
+                }
+                Err(error) => Ok(verify::unopened(&note, &trusted, error)?),
+            }
+        };
+        check().with_context(|| format!("cannot check the log in {}", path.display()))
+    }
 }
 
 /// A copy of the folder of a log, which goes away with what is returned.
