@@ -72,7 +72,7 @@ impl Database {
     /// As [`Disk::open`].
     pub fn open(dir: &Path, options: Options) -> Result<Database, Error> {
         let folder = Folder::claim(dir)?;
-        let sled = Sled::open_in(&folder).map_err(Error::Storage)?;
+        let sled = Sled::open_in(&folder).map_err(Error::unreadable(0))?;
         Ok(Database { sled, folder, options })
     }
 
@@ -119,8 +119,7 @@ fn remove_torn_snapshots(folder: &Folder) -> io::Result<()> {
 
 fn block_of(key: &[u8], value: &[u8]) -> io::Result<Block> {
     let Ok(key) = key.try_into() else {
-        let damage = format!("the database has a key of {} bytes", key.len());
-        return Err(io::Error::new(io::ErrorKind::InvalidData, damage));
+        return Err(damaged(&format!("the database has a key of {} bytes", key.len())));
     };
     Ok(Block { first: Position::from_be_bytes(key), bytes: value.to_vec() })
 }
@@ -189,19 +188,29 @@ impl Drop for Sled {
     }
 }
 
-/// sled panics on some kinds of damage; here that is an error like any other.
+/// sled panics on some kinds of damage; here that is damage like any other.
 fn contained<T>(operation: impl FnOnce() -> sled::Result<T>) -> io::Result<T> {
     match panic::catch_unwind(AssertUnwindSafe(operation)) {
         Ok(done) => done.map_err(told_apart),
-        Err(_) => Err(io::Error::other("the database panicked over what it found")),
+        Err(_) => Err(damaged("the database panicked over what it found")),
     }
 }
 
 /// Damage as `InvalidData`, the system's own errors as they came.
 fn told_apart(error: sled::Error) -> io::Error {
-    let sled::Error::Corruption { at, .. } = error else {
-        return io::Error::from(error);
-    };
-    let place = at.map_or_else(String::new, |at| format!(" at byte {}", at.lid()));
-    io::Error::new(io::ErrorKind::InvalidData, format!("the database file is damaged{place}"))
+    match error {
+        sled::Error::Corruption { at: Some(at), .. } => {
+            damaged(&format!("the database file is damaged at byte {}", at.lid()))
+        }
+        sled::Error::Corruption { at: None, .. } => damaged("the database file is damaged"),
+        // Its settings are always the same here, so another one was made of them.
+        sled::Error::Unsupported(what) => damaged(&format!("its settings are damaged: {what}")),
+        sled::Error::CollectionNotFound(_) | sled::Error::ReportableBug(_) | sled::Error::Io(_) => {
+            io::Error::from(error)
+        }
+    }
+}
+
+fn damaged(what: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, what)
 }

@@ -50,3 +50,13 @@ pub enum Error {
     #[error("the storage of the log failed")]
     Storage(#[source] io::Error),
 }
+
+impl Error {
+    /// Why what stands at `position` cannot be read: tells damage from a store that merely failed.
+    pub(crate) fn unreadable(position: Position) -> impl FnOnce(io::Error) -> Error {
+        move |error| match error.kind() == io::ErrorKind::InvalidData {
+            true => Error::Corrupt { position, damage: error.to_string() },
+            false => Error::Storage(error),
+        }
+    }
+}

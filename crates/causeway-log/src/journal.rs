@@ -1,6 +1,5 @@
 //! The log over a store: checks, writes, syncs, and only then acknowledges.
 
-use std::io;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -115,23 +114,15 @@ impl<S: Store> Kept<S> {
         while let Some(block) = self.find(next)? {
             next = block.end();
         }
-        match self.store.block_at(Position::MAX).map_err(unreadable(next))? {
+        match self.store.block_at(Position::MAX).map_err(Error::unreadable(next))? {
             Some(last) if last.first > next => Err(missing(next)),
             _ => Ok(next),
         }
     }
 
     fn find(&self, position: Position) -> Result<Option<Block>, Error> {
-        let found = self.store.block_at(position).map_err(unreadable(position))?;
+        let found = self.store.block_at(position).map_err(Error::unreadable(position))?;
         Ok(found.filter(|block| position < block.end()))
-    }
-}
-
-/// Tells damage from a store that merely failed.
-fn unreadable(position: Position) -> impl FnOnce(io::Error) -> Error {
-    move |error| match error.kind() == io::ErrorKind::InvalidData {
-        true => damaged(position)(error.to_string()),
-        false => Error::Storage(error),
     }
 }
 
