@@ -13,9 +13,9 @@ use crate::world::*;
 
 const CLIENTS: u64 = 64;
 
-/// Rounds of killing: a few here, thirty where the long proofs are asked for.
+/// Rounds of killing: a few here, two hundred where the long proofs are asked for.
 fn rounds() -> u64 {
-    if std::env::var_os("CAUSEWAY_LONG").is_some() { 30 } else { 3 }
+    if std::env::var_os("CAUSEWAY_LONG").is_some() { 200 } else { 3 }
 }
 
 /// The event that client `client` sends as its `number`th in `round`.
@@ -32,11 +32,37 @@ struct Told {
     acknowledged: BTreeMap<String, Value>,
 }
 
+/// The checkpoints that were served: the root for each size.
+type Served = BTreeMap<u64, String>;
+
+/// Reads checkpoints until nobody answers any more.
+fn read_checkpoints(world: &World) -> Served {
+    let mut served = Served::new();
+    while let Ok(checkpoint) = world.try_get("/log/checkpoint") {
+        let mut lines = checkpoint.text().lines().skip(1).map(str::to_owned);
+        let size = lines.next().unwrap().parse().unwrap();
+        let root = lines.next().unwrap();
+        let before = served.insert(size, root.clone());
+        assert!(before.is_none_or(|before| before == root), "two roots of {size} entries");
+    }
+    served
+}
+
+/// Every checkpoint that was ever served leads to the last one.
+fn assert_consistent(world: &World, served: &Served) {
+    for (size, root) in served {
+        let shown = world.get(&format!("/v1/log/consistency?from={size}"));
+        assert_eq!(shown.status, 200, "{}", shown.text());
+        assert_eq!(shown.json()["from"]["root"], root.as_str(), "the first {size} entries");
+    }
+}
+
 /// Writes from many clients until the service is killed in the middle of it.
-fn write_until_killed(world: World, key: &str, round: u64) -> Vec<Told> {
+fn write_until_killed(world: World, key: &str, round: u64) -> (Vec<Told>, Served) {
     let told: Vec<Mutex<Told>> = (0..CLIENTS).map(|_| Mutex::default()).collect();
     let is_over = AtomicBool::new(false);
-    std::thread::scope(|scope| {
+    let served = std::thread::scope(|scope| {
+        let checkpoints = scope.spawn(|| read_checkpoints(&world));
         for (client, told) in (0..).zip(&told) {
             let (world, is_over) = (&world, &is_over);
             scope.spawn(move || {
@@ -59,8 +85,9 @@ fn write_until_killed(world: World, key: &str, round: u64) -> Vec<Told> {
         }
         signal(world.process(), "KILL");
         is_over.store(true, Ordering::Relaxed);
+        checkpoints.join().unwrap()
     });
-    told.into_iter().map(|one| one.into_inner().unwrap()).collect()
+    (told.into_iter().map(|one| one.into_inner().unwrap()).collect(), served)
 }
 
 fn export(folder: &Path) -> Vec<Value> {
@@ -75,8 +102,11 @@ fn an_acknowledged_event_survives_being_killed() {
     let key = world.key("icrc", "reporter");
     world.record(&key, &corridor("north"));
     world.stop();
+    let mut served = Served::new();
     for round in 0..rounds() {
-        let told = write_until_killed(World::over(folder.path(), &[]), &key, round);
+        let world = World::over(folder.path(), &[]);
+        let (told, checkpoints) = write_until_killed(world, &key, round);
+        served.extend(checkpoints);
 
         let recorded = export(folder.path());
         let mut by_id: BTreeMap<&str, &Value> = BTreeMap::new();
@@ -92,6 +122,7 @@ fn an_acknowledged_event_survives_being_killed() {
         }
 
         let world = World::over(folder.path(), &[]);
+        assert_consistent(&world, &served);
         let sent: Vec<Value> = told.iter().flat_map(|one| one.sent.iter().cloned()).collect();
         let missing =
             sent.iter().filter(|event| !by_id.contains_key(event["id"].as_str().unwrap())).count();
@@ -103,6 +134,7 @@ fn an_acknowledged_event_survives_being_killed() {
         world.stop();
         assert_eq!(export(folder.path()).len(), recorded.len() + missing, "repeating doubled some");
     }
+    assert!(served.len() as u64 >= rounds(), "{} checkpoints were served", served.len());
 }
 
 #[test]

@@ -51,10 +51,14 @@ pub struct Answer {
 }
 
 impl Answer {
-    fn read(mut response: Response<Body>) -> Answer {
+    fn read(response: Response<Body>) -> Answer {
+        Answer::try_read(response).unwrap()
+    }
+
+    fn try_read(mut response: Response<Body>) -> Result<Answer, ureq::Error> {
         let limit = 64 << 20;
-        let body = response.body_mut().with_config().limit(limit).read_to_string().unwrap();
-        Answer { status: response.status().as_u16(), headers: response.headers().clone(), body }
+        let body = response.body_mut().with_config().limit(limit).read_to_string()?;
+        Ok(Answer { status: response.status().as_u16(), headers: response.headers().clone(), body })
     }
 
     /// A header of the answer.
@@ -191,6 +195,11 @@ impl World {
     /// Reads with a key.
     pub fn get_as(&self, key: &str, path: &str) -> Answer {
         self.get_with(path, &[("Authorization", &format!("Bearer {key}"))])
+    }
+
+    /// Reads what may get no answer.
+    pub fn try_get(&self, path: &str) -> Result<Answer, ureq::Error> {
+        Answer::try_read(self.agent.get(format!("{}{path}", self.url)).call()?)
     }
 
     /// Reads with these headers.

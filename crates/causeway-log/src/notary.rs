@@ -98,7 +98,8 @@ impl Notary {
         if log.len() < size {
             return Err(Refusal::Shorter { entries: log.len(), signed: size });
         }
-        let mut tiles = shelf.tiles().map_err(Refusal::Shelf)?;
+        // They only spare hashing the log again.
+        let mut tiles = shelf.tiles().unwrap_or_default();
         tiles.truncate((size / WIDTH) as usize);
         let mut notary = Notary {
             evidence: Arc::new(Evidence::new(

@@ -84,17 +84,16 @@ pub(crate) enum Order {
     Stop,
 }
 
-/// Signs until told to stop, then once more.
-pub(crate) fn run(mut notary: Notary, orders: &Receiver<Order>) {
+/// Signs until told to stop, then once more. What was recorded before may have been signed.
+pub(crate) fn run(mut notary: Notary, is_signed: bool, orders: &Receiver<Order>) {
     let mut desk = Desk { asked: Vec::new(), goes_on: true };
-    let mut is_behind = true; // what was recorded before the start
+    let mut is_behind = !is_signed;
     while desk.goes_on {
         let due = Instant::now() + SIGN_EVERY;
-        match is_behind {
-            true => {}
-            false => desk.take(orders.recv().map_err(|_wrong| RecvTimeoutError::Disconnected)),
+        if !is_behind {
+            desk.take(orders.recv().map_err(|_gone| RecvTimeoutError::Disconnected));
         }
-        sign(&mut notary, &mut is_behind);
+        is_behind = !sign(&mut notary);
         for waiting in desk.asked.drain(..) {
             waiting.send(()).ok(); // whoever no longer waits has hung up
         }
@@ -105,15 +104,16 @@ pub(crate) fn run(mut notary: Notary, orders: &Receiver<Order>) {
             desk.take(order);
         }
     }
-    sign(&mut notary, &mut is_behind);
+    sign(&mut notary);
 }
 
-fn sign(notary: &mut Notary, is_behind: &mut bool) {
+/// Signs what is on record, and says whether that is done.
+pub(crate) fn sign(notary: &mut Notary) -> bool {
     let kept = notary.sign();
-    *is_behind = kept.is_err();
-    if let Err(error) = kept {
-        tracing::error!(error = &error as &dyn std::error::Error, "a checkpoint cannot be kept");
+    if let Err(error) = &kept {
+        tracing::error!(error = error as &dyn std::error::Error, "a checkpoint cannot be kept");
     }
+    kept.is_ok()
 }
 
 /// What the notary has been told and not done yet.

@@ -64,8 +64,9 @@ impl Service {
         let reader = log.reader();
         let record = rebuild(&*reader, progress)?;
         let patrol_every = sealing.patrol_every;
-        let (evidence, notary, witnesses) = sealing.open(&reader);
+        let (evidence, mut notary, witnesses) = sealing.open(&reader);
         let witnesses = Witnesses::start(&evidence, witnesses)?;
+        let is_signed = notary.as_mut().is_some_and(notary::sign);
         let (orders, ordered) = sync_channel(ORDERS_LIMIT);
         let head = Arc::new(record.snapshot.clone());
         let (published, receiver) = watch::channel(head.chronicle.len());
@@ -84,7 +85,8 @@ impl Service {
         };
         let writer = thread("writer", move || writer.run(&requests))?;
         let writer = Mutex::new(Some(writer));
-        let notary = notary.map(|notary| thread("notary", move || notary::run(notary, &ordered)));
+        let notary =
+            notary.map(|notary| thread("notary", move || notary::run(notary, is_signed, &ordered)));
         let patrol = patrol_every.map(|every| {
             let (stop, stopped) = sync_channel(0);
             let evidence = Arc::clone(&evidence);
