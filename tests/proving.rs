@@ -80,6 +80,29 @@ fn a_record_is_checked_where_it_is_and_from_afar_and_from_a_stick() {
 const SOUND: &str = "sound: all that was signed is there, unchanged";
 
 #[test]
+fn a_reader_proves_what_was_read_with_what_was_kept() {
+    let world = World::demo();
+    let kept = TempDir::new().unwrap();
+    let [event, proof, other] =
+        ["event.json", "event.tlog-proof", "other"].map(|name| kept.path().join(name));
+    let path = "/v1/events/f6b77ab7-c339-5a66-b77c-32244a41e6e8";
+    fs::write(&event, world.get(path).text()).unwrap();
+    fs::write(&proof, world.get(&format!("{path}/proof")).text()).unwrap();
+    fs::write(&other, world.get(path).text().replace("2020", "2021")).unwrap();
+    let key = world.get("/v1/log").json()["keys"][0].as_str().unwrap().to_owned();
+    drop(world);
+    let check = |event: &Path| {
+        let mut command = causeway();
+        command.args(["verify", "--signed-by", &key, "--proof"]).arg(&proof);
+        said(command.arg("--event").arg(event))
+    };
+    let (code, output, error) = check(&event);
+    assert_eq!(code, 0, "{error}");
+    assert_eq!(output, "the event is on record, at position 14 of causeway.invalid/demo\n");
+    assert_eq!(check(&other).0, 1);
+}
+
+#[test]
 fn a_key_from_elsewhere_decides_whom_to_believe() {
     let folder = TempDir::new().unwrap();
     record(folder.path(), 3);

@@ -57,7 +57,8 @@ impl Answer {
 
     fn try_read(mut response: Response<Body>) -> Result<Answer, ureq::Error> {
         let limit = 64 << 20;
-        let body = response.body_mut().with_config().limit(limit).read_to_string()?;
+        let body = response.body_mut().with_config().limit(limit).read_to_vec()?;
+        let body = String::from_utf8_lossy(&body).into_owned(); // tiles are no text
         Ok(Answer { status: response.status().as_u16(), headers: response.headers().clone(), body })
     }
 

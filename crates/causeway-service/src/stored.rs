@@ -66,6 +66,18 @@ pub fn with_sequence(stored: &[u8], position: Position) -> Vec<u8> {
     shown
 }
 
+/// The stored form of an event that is shown with or without its place in the log.
+#[must_use]
+pub fn without_sequence(shown: &str) -> String {
+    let found = shown.rsplit_once(",\"sequence\":\"");
+    match found.map(|(stored, rest)| (stored, rest.strip_suffix("\"}"))) {
+        Some((stored, Some(digits))) if digits.bytes().all(|byte| byte.is_ascii_digit()) => {
+            format!("{stored}}}")
+        }
+        _ => shown.to_owned(),
+    }
+}
+
 /// A position as events carry it: 20 digits.
 #[must_use]
 pub fn sequence(position: Position) -> String {

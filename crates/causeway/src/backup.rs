@@ -84,7 +84,7 @@ served: with its key the log goes on as the one it was.
 
 Examples:
   causeway restore /media/stick/lachin --data ./restored
-  causeway restore ./backup --data ./restored --signed-by log.example.org+5f1d7a84+AR…")]
+  causeway restore ./backup --data ./restored --signed-by trusted.vkey")]
 pub struct Restore {
     /// Folder that `causeway backup` has written
     #[arg(value_name = "IN")]

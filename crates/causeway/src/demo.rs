@@ -98,7 +98,7 @@ fn load(service: &Service) -> anyhow::Result<()> {
             }
         }
     }
-    Ok(())
+    here.sign()
 }
 
 fn assesses(item: &Item) -> bool {

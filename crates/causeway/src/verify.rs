@@ -4,12 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use causeway_log::Log;
 use causeway_log::disk::{Disk, Options};
 use causeway_log::mirror::{Directory, Mirror};
 use causeway_log::note::{Note, Signer};
 use causeway_log::shelf::Shelf;
 use causeway_log::verify::{self, Damage, Report};
+use causeway_log::{Inclusion, Log};
+use causeway_service::stored;
 use clap::Args;
 use indicatif::ProgressBar;
 use tempfile::TempDir;
@@ -34,9 +35,10 @@ Exit codes:
 
 Examples:
   causeway verify --data ./data
-  causeway verify --backup /media/stick/lachin --signed-by log.example.org+5f1d7a84+AR…
+  causeway verify --backup /media/stick/lachin --signed-by trusted.vkey
   causeway verify --url https://causeway.example.org
-  causeway verify --views --url https://causeway.example.org")]
+  causeway verify --views --url https://causeway.example.org
+  causeway verify --proof a.tlog-proof --event a.json --signed-by trusted.vkey")]
 pub struct Verify {
     #[command(flatten)]
     which: Which,
@@ -50,6 +52,9 @@ pub struct Verify {
     /// needs the key of an auditor or admin
     #[arg(long)]
     views: bool,
+    /// File with the event that is to be proved, as it was read, with its `sequence` or without
+    #[arg(long, value_name = "FILE", requires = "proof")]
+    event: Option<PathBuf>,
     /// Open the log of the data folder itself, without a copy; it may lose a torn end
     #[arg(long, requires = "data")]
     in_place: bool,
@@ -67,12 +72,18 @@ struct Which {
     /// Folder that `causeway backup` has written
     #[arg(long, value_name = "DIR")]
     backup: Option<PathBuf>,
+    /// File with the proof of an event, as `/v1/events/{id}/proof` gives it; with --event
+    #[arg(long, value_name = "FILE", requires_all = ["event", "signed_by"])]
+    proof: Option<PathBuf>,
 }
 
 impl Verify {
     /// Checks and tells what was found.
     pub fn run(self) -> anyhow::Result<()> {
-        let Verify { which, key, trusted, views, in_place } = self;
+        let Verify { which, key, trusted, views, event, in_place } = self;
+        if let (Some(proof), Some(event)) = (&which.proof, &event) {
+            return of_proof(proof, event, trusted);
+        }
         let bar = progress::of_events(Some(0), "verifying");
         let how = How { trusted, views, in_place, bar: &bar };
         let report = match which {
@@ -89,6 +100,23 @@ impl Verify {
         bar.finish_and_clear();
         tell(&report)
     }
+}
+
+/// Checks that an event was on record, by what its reader has kept.
+fn of_proof(proof: &Path, event: &Path, trusted: Trusted) -> anyhow::Result<()> {
+    let read = |path: &Path| {
+        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+    };
+    let inclusion: Inclusion =
+        read(proof)?.parse().with_context(|| format!("{} is no proof", proof.display()))?;
+    let event = read(event)?;
+    let entry = stored::without_sequence(event.trim_end());
+    let trusted = trusted.or(|| Ok(Vec::new()))?;
+    if !inclusion.holds_for(entry.as_bytes(), &trusted) {
+        return Err(Refused("the proof does not show that this event is on record".into()).into());
+    }
+    let log = inclusion.checkpoint.text.lines().next().unwrap_or_default();
+    output::print(&format!("the event is on record, at position {} of {log}", inclusion.index))
 }
 
 /// How to check.

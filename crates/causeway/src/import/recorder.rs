@@ -92,6 +92,17 @@ pub struct Here {
 }
 
 impl Here {
+    /// Waits until all that is on record is signed.
+    ///
+    /// # Errors
+    /// Where that does not come about.
+    pub fn sign(&self) -> anyhow::Result<()> {
+        match self.service.head().chronicle.head() {
+            Some(newest) => Ok(self.runtime.block_on(self.service.signed(newest))?),
+            None => Ok(()),
+        }
+    }
+
     /// Records through `service`. `names` are the ids under which events and assessments are
     /// recorded, in place of keys.
     ///
