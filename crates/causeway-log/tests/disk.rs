@@ -163,7 +163,7 @@ fn a_panic_of_the_database_is_an_error() {
     open(scratch.path()).unwrap().append(&group(0..3)).unwrap();
     let unexpected = scratch.path().join("blobs").join(OsStr::from_bytes(b"\xff"));
     fs::write(&unexpected, b"").unwrap();
-    assert!(matches!(open(scratch.path()), Err(Error::Storage(_))));
+    assert!(matches!(open(scratch.path()), Err(Error::Corrupt { .. })));
     fs::remove_file(unexpected).unwrap();
     assert_eq!(read_all(&open(scratch.path()).unwrap()), group(0..3));
 }

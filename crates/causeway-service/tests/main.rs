@@ -4,5 +4,6 @@
 
 mod golden;
 mod laws;
+mod signing;
 mod stories;
 mod world;
