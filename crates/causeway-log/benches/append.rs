@@ -1,5 +1,7 @@
 //! Durable appends beside the least any log can do, a plain file and `fdatasync`; and scans.
 
+mod support;
+
 use std::fs::File;
 use std::hint::black_box;
 use std::io::Write;
@@ -8,6 +10,8 @@ use std::ops::ControlFlow;
 use causeway_log::disk::{Disk, Options};
 use causeway_log::{Log, Position};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+
+use support::entry;
 
 const SCANNED: usize = 200_000;
 
@@ -57,17 +61,6 @@ fn scan(criterion: &mut Criterion) {
 /// Entries of about 600 bytes that compress as real ones do.
 fn entries(count: usize) -> Vec<Vec<u8>> {
     (0..count).map(|number| entry(number as u64)).collect()
-}
-
-fn entry(number: u64) -> Vec<u8> {
-    let chance =
-        |salt: u64| (number + 1).wrapping_mul(salt | 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    let (id, nonce, minute) = (chance(0xA24B_AED4), chance(0x9FB2_1C65), number % 60);
-    let corridor = number % 1000;
-    format!(
-        r#"{{"specversion":"1.0","id":"0192c7c8-6d2e-7a31-{id:016x}","source":"/orgs/icrc/devices/field-7","type":"corridor.status_reported.v1","subject":"corridor/road-{corridor}","time":"2023-06-15T13:{minute:02}:00+04:00","recordedtime":"2023-06-15T10:02:11.{number:06}Z","recordedby":"{nonce:016x}","dataclassification":"public","nonce":"{nonce:022x}","data":{{"status":"closed","direction":"both","traffic":["all"],"source":{{"kind":"media","by":"reuters","reliability":"B","credibility":2,"url":"https://example.org/{id:x}"}},"note":"{corridor} trucks wait at the bridge since the morning, and nobody has told them why"}}}}"#
-    )
-    .into_bytes()
 }
 
 criterion_group!(benches, append, scan);

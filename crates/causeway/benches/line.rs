@@ -6,7 +6,7 @@
 
 mod support;
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
 use std::thread;
@@ -40,6 +40,7 @@ fn main() {
     let rounds: Vec<_> = (0..ROUNDS).map(|round| measure(&server, scratch.path(), round)).collect();
     let posted = median(rounds.iter().map(|round| round.0));
     let plain = median(rounds.iter().map(|round| round.1));
+    let [writer, notary] = ["writer", "notary"].map(processor_time);
     server.stop();
     service.stop();
     drop(service);
@@ -49,6 +50,8 @@ fn main() {
     println!("durable over HTTP, batches of {BATCH}, {CLIENTS} clients: {posted:.0} events/s");
     println!("plain file and fdatasync, the same bytes: {plain:.0} events/s");
     println!("durable over HTTP / plain file: {:.2}", posted / plain);
+    println!("processor time of the writer {writer:.1?}, of the notary beside it {notary:.1?}");
+    println!("notary / writer: {:.2}", notary.as_secs_f64() / writer.as_secs_f64());
     println!("log to all views: {rebuilt:.0} events/s");
     println!("log to all views / durable over HTTP: {:.1}", rebuilt / posted);
 }
@@ -86,6 +89,19 @@ fn rebuild(folder: &Path) -> f64 {
     let elapsed = started.elapsed();
     assert_eq!(record.snapshot.chronicle.len(), reader.len());
     reader.len() as f64 / elapsed.as_secs_f64()
+}
+
+/// How long the thread of this name has had a processor.
+fn processor_time(name: &str) -> Duration {
+    let tasks = fs::read_dir("/proc/self/task").expect("a system that shows its threads");
+    let named = tasks.map(|task| task.expect("a thread").path()).find(|task| {
+        let comm = fs::read_to_string(task.join("comm")).unwrap_or_default();
+        comm.trim_end() == name
+    });
+    let stat = named.expect("a thread of that name").join("schedstat");
+    let stat = fs::read_to_string(stat).expect("a kernel that counts");
+    let nanoseconds = stat.split(' ').next().and_then(|first| first.parse().ok());
+    Duration::from_nanos(nanoseconds.expect("a number"))
 }
 
 fn median(figures: impl Iterator<Item = f64>) -> f64 {
