@@ -25,6 +25,8 @@ pub struct Metrics {
     rejected: Counter,
     events: Gauge<u64, AtomicU64>,
     writable: Gauge<u64, AtomicU64>,
+    signed: Gauge<u64, AtomicU64>,
+    trusted: Gauge<u64, AtomicU64>,
     streams: Gauge<u64, AtomicU64>,
 }
 
@@ -59,6 +61,8 @@ impl Default for Metrics {
             rejected: Counter::default(),
             events: Gauge::default(),
             writable: Gauge::default(),
+            signed: Gauge::default(),
+            trusted: Gauge::default(),
             streams: Gauge::default(),
         };
         metrics.register();
@@ -84,6 +88,13 @@ impl Metrics {
         registry.register("log_events", "Events on record", self.events.clone());
         let writable = self.writable.clone();
         registry.register("log_writable", "1 while events can be recorded, else 0", writable);
+        registry.register(
+            "log_signed",
+            "Events in the last signed checkpoint",
+            self.signed.clone(),
+        );
+        let trusted = self.trusted.clone();
+        registry.register("log_trusted", "1 while the log holds what was signed, else 0", trusted);
         registry.register("streams", "Streams of events that are open", self.streams.clone());
     }
 
@@ -120,6 +131,10 @@ impl Metrics {
     pub fn text(&self, api: &Api) -> Result<String, std::fmt::Error> {
         self.events.set(api.service().head().chronicle.len());
         self.writable.set(u64::from(api.service().health().is_ok()));
+        let signed = api.service().evidence().signed();
+        self.trusted.set(u64::from(signed.is_ok()));
+        let signed = signed.ok().flatten();
+        self.signed.set(signed.map_or(0, |signed| signed.checkpoint.size));
         let mut text = String::new();
         encode(&mut text, &self.registry)?;
         Ok(text)

@@ -8,7 +8,7 @@ mod support;
 
 use std::fs::{self, File};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -50,7 +50,7 @@ fn main() {
     println!("durable over HTTP, batches of {BATCH}, {CLIENTS} clients: {posted:.0} events/s");
     println!("plain file and fdatasync, the same bytes: {plain:.0} events/s");
     println!("durable over HTTP / plain file: {:.2}", posted / plain);
-    println!("processor time of the writer {writer:.1?}, of the notary beside it {notary:.1?}");
+    println!("processor time of the writer {writer:.1?}, of the notary beside it {notary:.2?}");
     println!("notary / writer: {:.2}", notary.as_secs_f64() / writer.as_secs_f64());
     println!("log to all views: {rebuilt:.0} events/s");
     println!("log to all views / durable over HTTP: {:.1}", rebuilt / posted);
@@ -91,17 +91,16 @@ fn rebuild(folder: &Path) -> f64 {
     reader.len() as f64 / elapsed.as_secs_f64()
 }
 
-/// How long the thread of this name has had a processor.
+/// How long the threads of this name have had a processor: those that one has started, too.
 fn processor_time(name: &str) -> Duration {
     let tasks = fs::read_dir("/proc/self/task").expect("a system that shows its threads");
-    let named = tasks.map(|task| task.expect("a thread").path()).find(|task| {
-        let comm = fs::read_to_string(task.join("comm")).unwrap_or_default();
-        comm.trim_end() == name
-    });
-    let stat = named.expect("a thread of that name").join("schedstat");
-    let stat = fs::read_to_string(stat).expect("a kernel that counts");
-    let nanoseconds = stat.split(' ').next().and_then(|first| first.parse().ok());
-    Duration::from_nanos(nanoseconds.expect("a number"))
+    let time = |task: PathBuf| {
+        let comm = fs::read_to_string(task.join("comm")).ok()?;
+        let stat = fs::read_to_string(task.join("schedstat")).ok()?;
+        let nanoseconds = stat.split(' ').next()?.parse().ok()?;
+        (comm.trim_end() == name).then_some(Duration::from_nanos(nanoseconds))
+    };
+    tasks.filter_map(|task| time(task.ok()?.path())).sum()
 }
 
 fn median(figures: impl Iterator<Item = f64>) -> f64 {
