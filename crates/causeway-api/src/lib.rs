@@ -32,7 +32,7 @@ use std::time::Duration;
 use actix_web::HttpRequest;
 use causeway_service::Service;
 use causeway_service::keys::Keys;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 pub use code::{Code, Row};
 pub use server::{serve, serve_metrics};
@@ -49,7 +49,12 @@ struct Inner {
     settings: Settings,
     metrics: Metrics,
     stopping: watch::Sender<bool>,
+    /// Whose turn it is to read what the log can show: a tile may hold 15 MB.
+    showing: Arc<Semaphore>,
 }
+
+/// How many tiles and proofs are made at a time; others wait.
+const SHOWN_AT_A_TIME: usize = 8;
 
 /// What an operator may choose.
 #[derive(Debug, Clone)]
@@ -72,7 +77,8 @@ impl Api {
     pub fn new(service: Service, keys: Keys, settings: Settings) -> Api {
         let metrics = Metrics::default();
         let stopping = watch::Sender::new(false);
-        Api(Arc::new(Inner { service, keys, settings, metrics, stopping }))
+        let showing = Arc::new(Semaphore::new(SHOWN_AT_A_TIME));
+        Api(Arc::new(Inner { service, keys, settings, metrics, stopping, showing }))
     }
 
     /// What records and answers.
@@ -91,6 +97,10 @@ impl Api {
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.0.settings
+    }
+
+    pub(crate) fn showing(&self) -> &Arc<Semaphore> {
+        &self.0.showing
     }
 
     pub(crate) fn metrics(&self) -> &Metrics {

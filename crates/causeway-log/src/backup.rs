@@ -90,19 +90,16 @@ pub fn backup(
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(storage(there.checkpoint_path().display())(error)),
     };
+    let whole = hashes_of_whole_tiles(from, checkpoint.size)?;
     if let Some(before) = &before
-        && (before.origin != checkpoint.origin || before.size > checkpoint.size)
+        && !goes_on(from, &whole, before, &checkpoint)?
     {
-        return Err(another(before, &checkpoint));
+        let name = |one: &Checkpoint| format!("`{}` with {} entries", one.origin, one.size);
+        return Err(Failed::AnotherLog { before: name(before), now: name(&checkpoint) });
     }
-    let tree = copy_tiles(from, &there, checkpoint.size, progress)?;
+    let tree = copy_tiles(from, &there, &whole, checkpoint.size, progress)?;
     if tree.root() != checkpoint.root {
         return Err(Failed::Damaged("the root of all that was copied".to_owned()));
-    }
-    if let Some(before) = &before
-        && root_of(&there, before.size)? != before.root
-    {
-        return Err(another(before, &checkpoint));
     }
     let keys: String = trusted.iter().map(|key| format!("{key}\n")).collect();
     keep(&there.keys_path(), keys.as_bytes())?;
@@ -112,9 +109,26 @@ pub fn backup(
     Ok(Kept { checkpoint, before })
 }
 
-fn another(before: &Checkpoint, now: &Checkpoint) -> Failed {
-    let name = |one: &Checkpoint| format!("`{}` with {} entries", one.origin, one.size);
-    Failed::AnotherLog { before: name(before), now: name(now) }
+/// Whether the log of the mirror goes on from what was backed up: nothing of a good backup is ever
+/// exchanged for tiles of another log.
+fn goes_on(
+    from: &dyn Mirror,
+    whole: &[Hash],
+    before: &Checkpoint,
+    now: &Checkpoint,
+) -> Result<bool, Failed> {
+    if before.origin != now.origin || before.size > now.size {
+        return Ok(false);
+    }
+    let (tiles, left) = ((before.size / WIDTH) as usize, (before.size % WIDTH) as usize);
+    let mut tree: Tree = whole.iter().take(tiles).copied().collect();
+    if left > 0 {
+        let level = Content::Hashes { level: 0 };
+        let last = Tile::all(level, now.size).nth(tiles);
+        let leaves = last.map_or(Ok(Vec::new()), |tile| hashes(from, tile))?;
+        leaves.into_iter().take(left).for_each(|leaf| tree.push(leaf));
+    }
+    Ok(tree.root() == before.root)
 }
 
 fn believed(note: &Note, trusted: &[Verifier]) -> Result<Checkpoint, Failed> {
@@ -126,6 +140,7 @@ fn believed(note: &Note, trusted: &[Verifier]) -> Result<Checkpoint, Failed> {
 fn copy_tiles(
     from: &dyn Mirror,
     there: &Directory,
+    whole: &[Hash],
     size: u64,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Tree, Failed> {
@@ -135,7 +150,8 @@ fn copy_tiles(
         let copied: Result<Vec<_>, _> = under_way
             .par_iter()
             .map(|bundle| {
-                let leaves = copy_pair(from, there, *bundle)?;
+                let expected = whole.get(bundle.index as usize);
+                let leaves = copy_pair(from, there, *bundle, expected)?;
                 progress(bundle.width);
                 Ok::<_, Failed>(leaves)
             })
@@ -156,28 +172,48 @@ fn copy_tiles(
     Ok(tree)
 }
 
-/// Copies a bundle and the tile of its hashes, where they are not there yet. Gives the hashes.
-fn copy_pair(from: &dyn Mirror, there: &Directory, bundle: Tile) -> Result<Vec<Hash>, Failed> {
+/// The hashes of the whole tiles of entries, as the mirror has them.
+fn hashes_of_whole_tiles(from: &dyn Mirror, size: u64) -> Result<Vec<Hash>, Failed> {
+    let mut whole = Vec::new();
+    for tile in Tile::all(Content::Hashes { level: 1 }, size) {
+        whole.extend(hashes(from, tile)?);
+    }
+    Ok(whole)
+}
+
+fn hashes(from: &dyn Mirror, tile: Tile) -> Result<Vec<Hash>, Failed> {
+    let bytes = from.tile(tile).map_err(storage(format!("tile/{tile}")))?;
+    let hashes = tile::hashes(&bytes).filter(|hashes| hashes.len() as u64 == tile.width);
+    hashes.ok_or_else(|| Failed::Damaged(format!("tile/{tile}")))
+}
+
+/// Copies a bundle and the tile of its hashes, where they are not there yet. Gives the hashes,
+/// which are those that the mirror has: nothing else is ever kept.
+fn copy_pair(
+    from: &dyn Mirror,
+    there: &Directory,
+    bundle: Tile,
+    whole: Option<&Hash>,
+) -> Result<Vec<Hash>, Failed> {
     let tile = Tile { content: Content::Hashes { level: 0 }, ..bundle };
+    let unfinished = if whole.is_none() { Some(hashes(from, tile)?) } else { None };
+    let are_right = |leaves: &Vec<Hash>| match (whole, &unfinished) {
+        (Some(whole), _) => leaves.len() as u64 == WIDTH && perfect(leaves) == *whole,
+        (None, unfinished) => Some(leaves) == unfinished.as_ref(),
+    };
     // The hashes are written last, so a bundle that is there with them is whole.
     if there.tile_path(bundle).is_file()
         && let Ok(bytes) = there.tile(tile)
-        && let Some(leaves) = tile::hashes(&bytes).filter(|all| all.len() as u64 == bundle.width)
+        && let Some(leaves) = tile::hashes(&bytes).filter(are_right)
     {
         return Ok(leaves);
     }
     let bytes = from.tile(bundle).map_err(storage(format!("tile/{bundle}")))?;
-    let leaves = leaves(&bytes, bundle)?;
+    let leaves = tile::leaves(&bytes, bundle.width).filter(are_right);
+    let leaves = leaves.ok_or_else(|| Failed::Damaged(format!("tile/{bundle}")))?;
     keep_tile(there, bundle, &bytes)?;
     keep_tile(there, tile, &tile::of_hashes(&leaves))?;
     Ok(leaves)
-}
-
-fn leaves(bytes: &[u8], bundle: Tile) -> Result<Vec<Hash>, Failed> {
-    let leaves: Option<Vec<_>> =
-        tile::entries(bytes).map(|entry| entry.ok().map(Hash::of_leaf)).collect();
-    let whole = leaves.filter(|leaves| leaves.len() as u64 == bundle.width);
-    whole.ok_or_else(|| Failed::Damaged(format!("tile/{bundle}")))
 }
 
 fn keep_tile(there: &Directory, tile: Tile, bytes: &[u8]) -> Result<(), Failed> {
@@ -186,29 +222,16 @@ fn keep_tile(there: &Directory, tile: Tile, bytes: &[u8]) -> Result<(), Failed> 
 
 fn keep(path: &Path, contents: &[u8]) -> Result<(), Failed> {
     let folder = path.parent().unwrap_or(path);
-    let kept = fs::create_dir_all(folder).and_then(|()| lasting::replace(path, contents));
+    let kept = lasting::make(folder).and_then(|()| lasting::replace(path, contents));
     kept.map_err(storage(path.display()))
-}
-
-/// The root of the first `size` entries of a backup, by the tiles of a larger one.
-fn root_of(there: &Directory, size: u64) -> Result<Hash, Failed> {
-    let mut tree = Tree::default();
-    for tile in Tile::all(Content::Hashes { level: 0 }, size) {
-        let whole = Tile { width: WIDTH, ..tile };
-        let bytes = there.tile(tile).or_else(|_narrower| there.tile(whole));
-        let bytes = bytes.map_err(storage(format!("tile/{tile}")))?;
-        let leaves = tile::hashes(&bytes).unwrap_or_default();
-        leaves.into_iter().take(tile.width as usize).for_each(|leaf| tree.push(leaf));
-    }
-    Ok(tree.root())
 }
 
 /// Removes the tiles at the end of the last backup that have become wider since.
 fn remove_narrower(there: &Directory, before: u64, now: u64) -> Result<(), Failed> {
     let levels = Tile::levels(before).map(|level| Content::Hashes { level });
     for content in levels.chain([Content::Entries]) {
-        let last = Tile::all(content, before).last().filter(|tile| tile.width < WIDTH);
-        if let Some(last) = last.filter(|last| !Tile::all(content, now).any(|tile| tile == *last)) {
+        let last = Tile::last(content, before).filter(|tile| tile.width < WIDTH);
+        if let Some(last) = last.filter(|last| Tile::last(content, now) != Some(*last)) {
             let path = there.tile_path(last);
             fs::remove_file(&path).map_err(storage(path.display()))?;
             // The folder of the narrower ones stays where it holds others.
@@ -237,7 +260,9 @@ pub fn restore(
         let mut entries = Vec::new();
         for bundle in group {
             let bytes = from.tile(*bundle).map_err(storage(format!("tile/{bundle}")))?;
-            leaves(&bytes, *bundle)?.into_iter().for_each(|leaf| tree.push(leaf));
+            let leaves = tile::leaves(&bytes, bundle.width);
+            let leaves = leaves.ok_or_else(|| Failed::Damaged(format!("tile/{bundle}")))?;
+            leaves.into_iter().for_each(|leaf| tree.push(leaf));
             entries.extend(tile::entries(&bytes).flatten().map(<[u8]>::to_vec));
         }
         log.append(&entries).map_err(Failed::Log)?;

@@ -16,7 +16,7 @@ impl Folder {
     /// Makes the folder, if need be, and holds it against everybody else.
     pub fn claim(path: &Path) -> Result<Folder, Error> {
         let path = std::path::absolute(path).map_err(Error::Storage)?;
-        make(&path).map_err(Error::Storage)?;
+        lasting::make(&path).map_err(Error::Storage)?;
         let lock = File::create(path.join("lock")).map_err(Error::Storage)?;
         match lock.try_lock() {
             Ok(()) => Ok(Folder { path, lock }),
@@ -54,14 +54,4 @@ impl Drop for Folder {
     fn drop(&mut self) {
         drop(self.lock.unlock());
     }
-}
-
-/// Makes a folder and those above it, each of them lasting before the next.
-fn make(path: &Path) -> io::Result<()> {
-    let Some(parent) = path.parent().filter(|_| !path.is_dir()) else {
-        return Ok(());
-    };
-    make(parent)?;
-    fs::create_dir(path)?;
-    lasting::sync(parent)
 }

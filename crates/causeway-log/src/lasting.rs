@@ -1,8 +1,8 @@
 //! Files that are replaced whole: after a crash there is the old one or the new one.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
 /// Replaces the file at `path`, readable by its owner only: written beside it, synced, renamed, the
@@ -22,6 +22,22 @@ pub fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
     file.sync_all()?;
     fs::rename(&beside, path)?;
     sync(folder_of(path))
+}
+
+/// Makes a folder and those above it, for its owner only, each of them lasting before the next.
+///
+/// # Errors
+/// Where one cannot be made.
+pub fn make(path: &Path) -> io::Result<()> {
+    let Some(parent) = path.parent().filter(|_| !path.is_dir()) else {
+        return Ok(());
+    };
+    make(parent)?;
+    match DirBuilder::new().mode(0o700).create(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
+    sync(if parent.as_os_str().is_empty() { Path::new(".") } else { parent })
 }
 
 /// The contents of the file at `path`, if there is one.

@@ -59,6 +59,9 @@ pub enum Refusal {
     /// The checkpoint is not ours.
     #[error("the checkpoint is not signed by the key of this log")]
     Unsigned(#[source] Doubt),
+    /// Whoever signs is gone, by a mistake of ours.
+    #[error("nobody signs any more, by a mistake in the service: restart it")]
+    Gone,
     /// The log cannot be read.
     #[error("the log cannot be read")]
     Log(#[source] Error),
@@ -125,6 +128,7 @@ impl Notary {
             }
             notary.evidence.show(last);
         }
+        notary.keep_tiles();
         Ok(notary)
     }
 
@@ -152,14 +156,16 @@ impl Notary {
     /// hold what was signed is refused.
     ///
     /// # Errors
-    /// Where the checkpoint could not be kept: then it is not shown, and may be tried again.
+    /// Where the log could not be read or the checkpoint not be kept: then it is not shown, and may
+    /// be tried again.
     pub fn sign(&mut self) -> io::Result<()> {
         if self.evidence.trusted().is_err() {
             return Ok(()); // the first reason stands
         }
         match self.sign_on() {
             Ok(()) => Ok(()),
-            Err(Refusal::Shelf(error)) => Err(error),
+            // What passes may be over the next time.
+            Err(Refusal::Shelf(error) | Refusal::Log(Error::Storage(error))) => Err(error),
             Err(refusal) => {
                 self.evidence.refuse(refusal);
                 Ok(())
@@ -187,6 +193,7 @@ impl Notary {
         let signatures = self.signers.iter().map(|signer| signer.sign(&text)).collect();
         let note = Note { text, signatures };
         self.shelf.keep_checkpoint(&note.to_string()).map_err(Refusal::Shelf)?;
+        self.keep_tiles();
         self.evidence.show(Signed { checkpoint, note });
         Ok(())
     }
@@ -210,15 +217,18 @@ impl Notary {
         // Nobody else grows the tree, so that it can be read while entries are hashed.
         let mut grown = self.evidence.tree().clone();
         hashing::grow(&mut grown, &*self.log, self.log.len(), progress).map_err(Refusal::Log)?;
-        let new = &grown.tiles()[self.tiles_kept.min(grown.tiles().len())..];
-        if !new.is_empty() {
-            // They are kept for a faster start only: where that fails, they are tried again.
-            if self.shelf.keep_tiles(self.tiles_kept, new).is_ok() {
-                self.tiles_kept = grown.tiles().len();
-            }
-        }
         *self.evidence.tree_to_grow() = grown;
         Ok(())
+    }
+
+    /// Keeps the hashes of tiles, for a faster start only: where that fails, it is tried again. Of a
+    /// log that is refused nothing is kept: what was kept before shows where it was changed.
+    fn keep_tiles(&mut self) {
+        let tree = self.evidence.tree();
+        let new = tree.tiles().get(self.tiles_kept..).unwrap_or_default();
+        if !new.is_empty() && self.shelf.keep_tiles(self.tiles_kept, new).is_ok() {
+            self.tiles_kept = tree.tiles().len();
+        }
     }
 }
 

@@ -49,6 +49,14 @@ impl Tile {
         (0..width.div_ceil(WIDTH)).map(tile)
     }
 
+    /// The last tile of `content` in a log of `size` entries, if it has one.
+    #[must_use]
+    pub fn last(content: Content, size: u64) -> Option<Tile> {
+        let width = width_of(content, size);
+        let index = width.div_ceil(WIDTH).checked_sub(1)?;
+        Some(Tile { content, index, width: width - index * WIDTH })
+    }
+
     /// The levels of hashes of a log of `size` entries, the lowest first.
     pub fn levels(size: u64) -> impl Iterator<Item = u32> {
         (0..=TOP).take_while(move |level| width_of(Content::Hashes { level: *level }, size) > 0)
@@ -64,9 +72,7 @@ impl Tile {
     /// Whether a log of `size` entries has the tile.
     #[must_use]
     pub fn is_in(&self, size: u64) -> bool {
-        self.index.checked_mul(WIDTH).and_then(|start| start.checked_add(self.width))
-            <= Some(width_of(self.content, size))
-            && self.index < u64::MAX / WIDTH
+        self.range().end <= width_of(self.content, size)
     }
 }
 
@@ -112,7 +118,8 @@ impl FromStr for Tile {
         let (content, index) = path.split_once('/').ok_or(NotATile)?;
         let tile = Tile {
             content: content.parse()?,
-            index: index_of(index).ok_or(NotATile)?,
+            // No log is so long that its last tile would have no end.
+            index: index_of(index).filter(|index| *index < u64::MAX / WIDTH).ok_or(NotATile)?,
             width: width.ok_or(NotATile)?,
         };
         // Only one way of writing it is right.
@@ -179,6 +186,14 @@ pub fn entries(mut bundle: &[u8]) -> impl Iterator<Item = Result<&[u8], CutOff>>
         bundle = entry.map_or(&[], |(_, rest)| rest);
         Some(entry.map(|(entry, _)| entry).ok_or(CutOff))
     })
+}
+
+/// The hashes of the entries of a bundle; none where it is not one of `width` whole entries.
+#[must_use]
+pub fn leaves(bundle: &[u8], width: u64) -> Option<Vec<Hash>> {
+    let leaves: Option<Vec<_>> =
+        entries(bundle).map(|entry| entry.ok().map(Hash::of_leaf)).collect();
+    leaves.filter(|leaves| leaves.len() as u64 == width)
 }
 
 /// A bundle ends in the middle of an entry.
@@ -254,7 +269,7 @@ mod tests {
         let level = |level| Content::Hashes { level };
         assert!(tile(level(0), 1, 44).is_in(300) && !tile(level(0), 1, 45).is_in(300));
         assert!(tile(level(1), 0, 1).is_in(300) && !tile(level(1), 0, 2).is_in(300));
-        assert!(!tile(level(63), 0, 1).is_in(u64::MAX) && !tile(level(0), u64::MAX, 1).is_in(9));
+        assert!(!tile(level(63), 0, 1).is_in(u64::MAX));
     }
 
     #[test]

@@ -56,9 +56,11 @@ impl fmt::Display for Damage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.place)?;
         match &self.positions {
-            Some(Range { start, end }) if end - start == 1 => write!(f, ", position {start}")?,
-            Some(Range { start, end }) => write!(f, ", positions {start} to {}", end - 1)?,
-            None => {}
+            Some(Range { start, end }) if start + 1 == *end => write!(f, ", position {start}")?,
+            Some(Range { start, end }) if start < end => {
+                write!(f, ", positions {start} to {}", end - 1)?;
+            }
+            Some(_) | None => {}
         }
         write!(f, ": {}", self.what)
     }
@@ -96,7 +98,9 @@ impl Report {
         report
     }
 
-    fn about(note: &Note, trusted: &[Verifier]) -> Report {
+    /// What is said of a checkpoint, and the checkpoint where it is believed: of any other, what it
+    /// says is nothing to go by.
+    fn about(note: &Note, trusted: &[Verifier]) -> (Report, Option<Checkpoint>) {
         let mut report = Report { checkpoint: note.text.parse().ok(), ..Report::default() };
         if report.checkpoint.is_none() {
             report.add(Damage::to("checkpoint", "it is none"));
@@ -105,7 +109,8 @@ impl Report {
             Ok(signed) => report.signed_by = signed.into_iter().cloned().collect(),
             Err(doubt) => report.add(Damage::to("checkpoint", doubt)),
         }
-        report
+        let believed = report.checkpoint.clone().filter(|_| report.is_sound());
+        (report, believed)
     }
 
     /// Adds what was found.
@@ -140,8 +145,10 @@ pub fn mirror(
         }
         note => note?,
     };
-    let mut report = Report::about(&note, trusted);
-    let Some(checkpoint) = report.checkpoint.clone() else { return Ok(report) };
+    let (mut report, checkpoint) = match Report::about(&note, trusted) {
+        (report, Some(checkpoint)) => (report, checkpoint),
+        (report, None) => return Ok(report),
+    };
     let size = checkpoint.size;
     let mut tree = Tree::default();
     let mut tiles: Vec<_> = Tile::all(Content::Entries, size).collect();
@@ -215,7 +222,8 @@ impl Pair {
     fn read(mirror: &dyn Mirror, bundle: Tile) -> io::Result<Pair> {
         let tile = Tile { content: Content::Hashes { level: 0 }, ..bundle };
         let of_tile = read(mirror, tile, tile::hashes)?;
-        let (of_bundle, is_withheld) = match read(mirror, bundle, leaves_of) {
+        let leaves = |bytes: &[u8]| tile::leaves(bytes, bundle.width);
+        let (of_bundle, is_withheld) = match read(mirror, bundle, leaves) {
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
                 (of_tile.clone(), true)
             }
@@ -280,10 +288,6 @@ fn read(
     Ok(parsed.ok_or_else(|| format!("it does not hold {} whole pieces", tile.width)))
 }
 
-fn leaves_of(bundle: &[u8]) -> Option<Vec<Hash>> {
-    tile::entries(bundle).map(|entry| entry.ok().map(Hash::of_leaf)).collect()
-}
-
 /// The hash that the level above has for a whole tile.
 fn above(mirror: &dyn Mirror, index: u64, size: u64) -> io::Result<Option<Hash>> {
     let level = Content::Hashes { level: 1 };
@@ -331,8 +335,10 @@ pub fn stored(
     trusted: &[Verifier],
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Report, Error> {
-    let mut report = Report::about(note, trusted);
-    let Some(checkpoint) = report.checkpoint.clone() else { return Ok(report) };
+    let (mut report, checkpoint) = match Report::about(note, trusted) {
+        (report, Some(checkpoint)) => (report, checkpoint),
+        (report, None) => return Ok(report),
+    };
     let Checkpoint { size, root, .. } = checkpoint;
     if log.len() < size {
         report.add(Damage::to("log", "its end is missing").at(log.len()..size));
@@ -375,7 +381,7 @@ pub fn stored(
 /// # Errors
 /// Where that is not because of damage.
 pub fn unopened(note: &Note, trusted: &[Verifier], error: Error) -> Result<Report, Error> {
-    let mut report = Report::about(note, trusted);
+    let (mut report, _) = Report::about(note, trusted);
     report.add(unreadable(error)?);
     Ok(report)
 }

@@ -69,7 +69,9 @@ pub fn ask(evidence: &Evidence, witness: &dyn Witness, known: u64) -> Result<u64
                 evidence.add_signatures(&signed.checkpoint, signatures);
                 return Ok(size);
             }
-            (409, Some(seen)) if seen > size || seen == old => {
+            // Others may have shown it what was signed since.
+            (409, Some(seen)) if seen > size && seen <= signed_by_now(evidence) => return Ok(seen),
+            (409, Some(seen)) if seen > size || (seen, old) == (size, size) => {
                 let witness = witness.key().name().to_owned();
                 evidence.refuse(Refusal::Witnessed { witness, seen, signed: size });
                 return Err(Unwilling::Ahead);
@@ -82,6 +84,11 @@ pub fn ask(evidence: &Evidence, witness: &dyn Witness, known: u64) -> Result<u64
         }
     }
     Err(Unwilling::Refused { status: 409, answer: "it names another size each time".to_owned() })
+}
+
+/// How many entries are signed by now.
+fn signed_by_now(evidence: &Evidence) -> u64 {
+    evidence.signed().ok().flatten().map_or(0, |signed| signed.checkpoint.size)
 }
 
 /// The body of a request: what the witness has seen, what leads on from there, the checkpoint.

@@ -19,7 +19,7 @@ mod writer;
 
 pub use ask::{AskError, Question};
 pub use caller::Caller;
-pub use causeway_log::{Consistency, Evidence, Inclusion, Signed, tile};
+pub use causeway_log::{Consistency, Error as LogError, Evidence, Inclusion, Signed, tile};
 pub use group::{Batch, Receipt, Verdict};
 pub use notary::Sealing;
 pub use service::Service;

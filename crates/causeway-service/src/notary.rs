@@ -86,6 +86,7 @@ pub(crate) enum Order {
 
 /// Signs until told to stop, then once more. What was recorded before may have been signed.
 pub(crate) fn run(mut notary: Notary, is_signed: bool, orders: &Receiver<Order>) {
+    let _watch = Watch(notary.evidence());
     let mut desk = Desk { asked: Vec::new(), goes_on: true };
     let mut is_behind = !is_signed;
     while desk.goes_on {
@@ -116,6 +117,17 @@ pub(crate) fn sign(notary: &mut Notary) -> bool {
     kept.is_ok()
 }
 
+/// Sees to it that a notary that ends by a mistake of ours is missed.
+struct Watch(Arc<Evidence>);
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.refuse(Refusal::Gone);
+        }
+    }
+}
+
 /// What the notary has been told and not done yet.
 struct Desk {
     asked: Vec<oneshot::Sender<()>>,
@@ -132,9 +144,12 @@ impl Desk {
     }
 }
 
-/// Reads the whole log again `every` so often, at a tenth of a processor, until `stop` is gone.
+/// Reads the whole log again, now and `every` so often, at a tenth of a processor, until `stop` is
+/// gone.
 pub(crate) fn patrol(evidence: &Evidence, every: Duration, stop: &Receiver<()>) {
-    while stop.recv_timeout(every) == Err(RecvTimeoutError::Timeout) {
+    let mut wait = Duration::ZERO;
+    while stop.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
+        wait = every;
         let mut tile = 0;
         loop {
             let began = Instant::now();

@@ -40,10 +40,11 @@ struct Inner {
     evidence: Arc<Evidence>,
     notary: SyncSender<Order>,
     /// What ends when the service stops, beside the writer.
-    helpers: Mutex<Option<Helpers>>,
+    beside: Mutex<Option<Beside>>,
 }
 
-struct Helpers {
+/// What works beside the writer.
+struct Beside {
     notary: Option<JoinHandle<()>>,
     witnesses: Witnesses,
     patrol: Option<(SyncSender<()>, JoinHandle<()>)>,
@@ -94,7 +95,7 @@ impl Service {
             Ok::<_, ReplayError>((stop, patrol))
         });
         let (notary, patrol) = (notary.transpose()?, patrol.transpose()?);
-        let helpers = Helpers { notary, witnesses, patrol };
+        let beside = Beside { notary, witnesses, patrol };
         Ok(Service(Arc::new(Inner {
             queue,
             room: Arc::new(Semaphore::new(WAITING_LIMIT)),
@@ -105,7 +106,7 @@ impl Service {
             health,
             evidence,
             notary: orders,
-            helpers: Mutex::new(Some(helpers)),
+            beside: Mutex::new(Some(beside)),
         })))
     }
 
@@ -259,25 +260,27 @@ impl Service {
         if let Some(writer) = writer {
             // A writer that is gone already needs no telling.
             drop(self.0.queue.send(Request::Stop));
-            if writer.join().is_err() {
-                tracing::error!("the writer ended in a panic");
-            }
+            end(writer);
         }
-        let helpers = self.0.helpers.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(Helpers { notary, witnesses, patrol }) = helpers else { return };
+        let beside = self.0.beside.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(Beside { notary, witnesses, patrol }) = beside else { return };
         if let Some(notary) = notary {
             drop(self.0.notary.send(Order::Stop));
-            if notary.join().is_err() {
-                tracing::error!("the notary ended in a panic");
-            }
+            end(notary);
         }
         witnesses.stop();
         if let Some((stop, patrol)) = patrol {
             drop(stop);
-            if patrol.join().is_err() {
-                tracing::error!("the patrol ended in a panic");
-            }
+            end(patrol);
         }
+    }
+}
+
+/// Waits until a thread has ended.
+fn end(thread: JoinHandle<()>) {
+    let name = thread.thread().name().unwrap_or_default().to_owned();
+    if thread.join().is_err() {
+        tracing::error!(name, "a thread ended in a panic");
     }
 }
 

@@ -73,6 +73,7 @@ fn follow(
     stopped: &Receiver<()>,
 ) {
     let name = witness.key().name();
+    let mut answered = Some(answered); // only the start waits to hear it
     let (mut known, mut asked, mut failures) = (0, None, 0);
     loop {
         let Ok(signed) = evidence.signed_beyond(known, LOOK_EVERY) else { return };
@@ -80,7 +81,7 @@ fn follow(
         let pause = match size {
             Some(size) if asked != Some(size) => {
                 let outcome = ask(evidence, witness, known);
-                answered.send(()).ok(); // only the start waits to hear it
+                answered.take().map(|answered| answered.send(()).ok());
                 match outcome {
                     Ok(now) => {
                         (known, asked, failures) = (now, Some(size), 0);

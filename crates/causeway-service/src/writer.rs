@@ -205,7 +205,7 @@ impl Writer {
     }
 }
 
-/// Tells everybody that nothing is recorded until a restart has verified the log (rule 57).
+/// Tells everybody why nothing is recorded.
 fn refuse(waiting: Vec<Waiting>, why: &Unavailable) {
     for one in waiting {
         drop(one.reply.send(Err(why.clone())));

@@ -90,6 +90,9 @@ async fn the_patrol_finds_what_has_decayed_and_ends_the_trust() {
     service.stop();
 }
 
+/// No status: the witness does not answer until it is told another.
+const HANGS: u16 = 1;
+
 /// A witness that answers as it is told, and remembers what it was asked.
 #[derive(Clone)]
 struct Told {
@@ -123,6 +126,9 @@ impl Witness for Watching {
 
     fn add_checkpoint(&self, request: &str) -> io::Result<(u16, String)> {
         self.told.asked.lock().unwrap().push(request.to_owned());
+        while self.told.status.load(Ordering::Relaxed) == HANGS {
+            std::thread::yield_now();
+        }
         match self.told.status.load(Ordering::Relaxed) {
             0 => Err(io::ErrorKind::ConnectionRefused.into()),
             200 => {
@@ -162,7 +168,7 @@ async fn a_witness_signs_each_checkpoint_and_is_shown_how_it_goes_on() {
 
 #[tokio::test]
 async fn a_witness_that_is_silent_or_unwilling_delays_nothing_and_is_asked_again() {
-    for status in [0, 404, 403, 500] {
+    for status in [0, 404, 403, 500, HANGS] {
         let witness = Told::to_answer(status);
         let log = Box::new(Memory::default());
         let service = Service::open(log, witness.sealing(), |_| {}).unwrap();

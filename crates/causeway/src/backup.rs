@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use causeway_log::backup::{self, Kept};
+use causeway_log::backup::{self, Failed, Kept};
 use causeway_log::disk::{Disk, Options};
 use causeway_log::lasting;
 use causeway_log::mirror::{Directory, Mirror};
@@ -17,7 +17,7 @@ use crate::folder::Folder;
 use crate::mirrored::Mirrored;
 use crate::reach::{Missing, Reach, Reached};
 use crate::trusted::Trusted;
-use crate::{output, progress};
+use crate::{Refused, output, progress};
 
 /// Copy the record to a folder of plain files, which anyone can check with C2SP tools
 #[derive(Debug, Args)]
@@ -52,7 +52,7 @@ impl Backup {
         };
         let trusted = trusted.or(|| from.keys())?;
         bar.set_length(from.size());
-        let kept = backup::backup(&*from, &trusted, &to, &|done| bar.inc(done))?;
+        let kept = backup::backup(&*from, &trusted, &to, &|done| bar.inc(done)).map_err(told)?;
         bar.finish_and_clear();
         let Kept { checkpoint, before } = kept;
         output::print(&format!(
@@ -108,12 +108,22 @@ impl Restore {
         let from = Directory::at(&from);
         let trusted = trusted.or(|| from.keys())?;
         let bar = progress::of_events(Some(from.size()), "restoring");
+        let kept = from.checkpoint()?.text;
+        if let Some(there) = folder.shelf().checkpoint()?.filter(|there| !there.starts_with(&kept))
+        {
+            bail!(
+                "{} has the checkpoint of another state of the log, which a restored one may not \
+                 fall behind: take another folder, or the backup of that state\n{}",
+                data.display(),
+                there.trim_end()
+            );
+        }
         // Half a record must never be taken for one.
         let unfinished = log.with_extension("unfinished");
         remove(&unfinished)?;
         let note = {
             let mut log = Disk::open(&unfinished, Options::default())?;
-            backup::restore(&from, &trusted, &mut log, &|done| bar.inc(done))?
+            backup::restore(&from, &trusted, &mut log, &|done| bar.inc(done)).map_err(told)?
         };
         folder.shelf().keep_checkpoint(&note.to_string())?;
         fs::rename(&unfinished, &log)
@@ -121,6 +131,17 @@ impl Restore {
             .with_context(|| format!("cannot rename {}", unfinished.display()))?;
         bar.finish_and_clear();
         output::print(note.text.trim_end())
+    }
+}
+
+/// What is damaged or not believed is refused; anything else was not done.
+fn told(failed: Failed) -> anyhow::Error {
+    match failed {
+        Failed::Damaged(_)
+        | Failed::Untrusted(_)
+        | Failed::Unreadable
+        | Failed::AnotherLog { .. } => Refused(format!("{:#}", anyhow::Error::new(failed))).into(),
+        Failed::Storage { .. } | Failed::Log(_) => failed.into(),
     }
 }
 

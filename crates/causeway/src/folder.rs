@@ -4,14 +4,13 @@
 //! what spares hashing it again; `keys.json` are the keys, and `causeway.lock` is held for as long
 //! as a process works with them.
 
-use std::fs::{self, DirBuilder, File, TryLockError};
-use std::io;
-use std::os::unix::fs::DirBuilderExt;
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use causeway_log::Log;
 use causeway_log::disk::{Disk, Options};
+use causeway_log::lasting;
 use causeway_log::note::Signer;
 use causeway_log::shelf::Files;
 use causeway_service::keys::Keys;
@@ -34,7 +33,8 @@ impl Folder {
     /// Where it cannot be made or another process has it.
     pub fn make(path: &Path) -> anyhow::Result<Folder> {
         let path = std::path::absolute(path).context("the path of the data folder is wrong")?;
-        make(&path).with_context(|| format!("cannot make the data folder {}", path.display()))?;
+        lasting::make(&path)
+            .with_context(|| format!("cannot make the data folder {}", path.display()))?;
         Folder::claim(path)
     }
 
@@ -151,21 +151,9 @@ const LOG: &str = "log";
 const KEYS: &str = "keys.json";
 const LOCK: &str = "causeway.lock";
 
-/// Makes a folder and those above it, for its owner only, each of them lasting before the next.
-fn make(path: &Path) -> io::Result<()> {
-    let Some(parent) = path.parent().filter(|_| !path.is_dir()) else {
-        return Ok(());
-    };
-    make(parent)?;
-    match DirBuilder::new().mode(0o700).create(path) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-        Ok(()) | Err(_) => {}
-    }
-    fs::File::open(parent)?.sync_all()
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;

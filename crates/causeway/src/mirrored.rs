@@ -30,14 +30,11 @@ impl Mirrored {
     }
 
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
-        self.asked(|| self.service.bytes(path))?.ok_or_else(|| io::ErrorKind::NotFound.into())
+        self.asked(|| self.service.bytes(path))?
     }
 
     fn asked<T>(&self, ask: impl FnMut() -> Result<T, Failure>) -> io::Result<T> {
-        patiently(&self.bar, ask).map_err(|error| match error.is::<crate::Refused>() {
-            true => io::Error::new(io::ErrorKind::PermissionDenied, error),
-            false => io::Error::other(error),
-        })
+        patiently(&self.bar, ask).map_err(io::Error::other)
     }
 }
 

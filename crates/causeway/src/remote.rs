@@ -4,6 +4,7 @@
 //! for a while by those who ask patiently; everything else is told at once.
 
 use std::fmt;
+use std::io;
 use std::time::Duration;
 
 use anyhow::anyhow;
@@ -79,19 +80,26 @@ impl Remote {
         }
     }
 
-    /// What is at `path`, if there is something.
+    /// What is at `path`, or why nothing is there.
     ///
     /// # Errors
     /// As [`Remote::send`].
-    pub fn bytes(&self, path: &str) -> Result<Option<Vec<u8>>, Failure> {
+    pub fn bytes(&self, path: &str) -> Result<io::Result<Vec<u8>>, Failure> {
         let mut response = self.ask(Request::Get(path, "*/*"))?;
-        match response.status() {
-            StatusCode::NOT_FOUND => Ok(None),
-            status if status.is_success() => {
-                let bytes = response.body_mut().with_config().limit(ANSWER_LIMIT).read_to_vec();
-                bytes.map(Some).map_err(|error| self.unanswered(error))
+        if response.status().is_success() {
+            let bytes = response.body_mut().with_config().limit(ANSWER_LIMIT).read_to_vec();
+            return bytes.map(Ok).map_err(|error| self.unanswered(error));
+        }
+        let status = response.status();
+        let problem = response.body_mut().read_json::<Problem>().ok();
+        match problem.as_ref().map(Problem::code) {
+            Some("not-found") => Ok(Err(io::ErrorKind::NotFound.into())),
+            Some("entries-above-clearance") => Ok(Err(io::ErrorKind::PermissionDenied.into())),
+            Some("log-refused") => {
+                let damaged = "the service refuses its own log: look at /readyz";
+                Ok(Err(io::Error::new(io::ErrorKind::InvalidData, damaged)))
             }
-            _ => Err(self.refusal(response)),
+            _ => Err(self.refused(status, response.headers(), problem)),
         }
     }
 
@@ -149,8 +157,16 @@ impl Remote {
     }
 
     fn refusal(&self, mut response: Response<Body>) -> Failure {
-        let status = response.status();
         let problem = response.body_mut().read_json::<Problem>().ok();
+        self.refused(response.status(), response.headers(), problem)
+    }
+
+    fn refused(
+        &self,
+        status: StatusCode,
+        headers: &HeaderMap,
+        problem: Option<Problem>,
+    ) -> Failure {
         let told = problem.map_or_else(|| format!("it answers {status}"), Problem::into_text);
         let has_no_key = status == StatusCode::UNAUTHORIZED && self.authorization.is_none();
         let hint = if has_no_key { "; give --key KEY, or set CAUSEWAY_KEY" } else { "" };
@@ -162,7 +178,7 @@ impl Remote {
             StatusCode::GATEWAY_TIMEOUT,
         ];
         match passing.contains(&status) {
-            true => Failure::Passing(anyhow!(told), retry_after(response.headers())),
+            true => Failure::Passing(anyhow!(told), retry_after(headers)),
             false => Failure::Final(Refused(told).into()),
         }
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use causeway_log::lasting;
-use causeway_log::note::Signer;
+use causeway_log::note::{Note, Signer};
 use clap::Args;
 use zeroize::Zeroizing;
 
@@ -139,8 +139,23 @@ impl SigningKeys {
         match (&retired[..], &left[..]) {
             ([], _) => Err(Refused(format!("no key that signs has the id `{id}`")).into()),
             (_, []) => Err(Refused("this is the only key that signs: add one first".into()).into()),
+            _ if !self.have_signed(&left)? => Err(Refused(
+                "the keys that would be left have not signed the last checkpoint: start the service \
+                 once with all of them first"
+                    .into(),
+            )
+            .into()),
             _ => self.write(&left),
         }
+    }
+
+    /// Whether one of `signers` has signed the last checkpoint, so that it can go on from it.
+    fn have_signed(&self, signers: &[&Signer]) -> anyhow::Result<bool> {
+        let Some(note) = lasting::read(&self.checkpoint)? else { return Ok(true) };
+        let note: Note =
+            String::from_utf8_lossy(&note).parse().context("the checkpoint is damaged")?;
+        let keys: Vec<_> = signers.iter().map(|signer| signer.verifier()).collect();
+        Ok(note.signed_by(&keys).is_ok())
     }
 
     /// The keys, of which there must be one.

@@ -1,6 +1,7 @@
 //! `causeway verify`: is the record what was signed?
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -180,7 +181,10 @@ impl How<'_> {
 
 /// A copy of the folder of a log, which goes away with what is returned.
 fn copied(log: &Path) -> anyhow::Result<TempDir> {
-    let copy = tempfile::tempdir().context("cannot make a scratch folder")?;
+    // What is copied may be for few eyes.
+    let owner = fs::Permissions::from_mode(0o700);
+    let copy = tempfile::Builder::new().permissions(owner).tempdir();
+    let copy = copy.context("cannot make a scratch folder")?;
     let copying = || -> std::io::Result<()> {
         for entry in fs::read_dir(log)? {
             let entry = entry?;

@@ -10,8 +10,8 @@ use actix_web::{HttpRequest, HttpResponse, get, web};
 use causeway_domain::EventId;
 use causeway_domain::words::Classification;
 use causeway_service::digest::{self, Digest, NoDigest};
-use causeway_service::tile::Tile;
-use causeway_service::{Evidence, Position, Signed, Unavailable};
+use causeway_service::tile::{Content, Tile};
+use causeway_service::{Evidence, LogError, Position, Signed, Unavailable};
 use causeway_views::AsOf;
 use causeway_views::whole::List;
 use serde::{Deserialize, Serialize};
@@ -27,7 +27,7 @@ use crate::problem::Problem;
 use crate::responses::{CheckingLog, Comparing, ReadingEvent, ReadingTile};
 
 /// A tile of one name never changes.
-const FOR_EVER: &str = "max-age=31536000, immutable";
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// A checkpoint is a second old at most, while events come in.
 const A_MOMENT: &str = "public, max-age=1";
 const PLAIN: &str = "text/plain; charset=utf-8";
@@ -127,19 +127,22 @@ pub(super) async fn get_entries(
     let tile: Tile = named(&format!("entries/{index}"))?;
     let api = Api::of(&request).clone();
     let head = api.service().head();
-    let positions = tile.range().start..tile.range().end.min(head.chronicle.len());
+    // What is not published yet has no classification yet: it is not there.
+    if tile.range().end > head.chronicle.len() {
+        return Err(Problem::not_found(&format!("tile/{tile}")));
+    }
     let is_hidden = |position| {
         let entry = head.chronicle.entry(position);
         entry.is_none_or(|entry| entry.classification > reader.clearance)
     };
-    if positions.clone().any(is_hidden) {
+    if tile.range().any(is_hidden) {
         let detail = "it holds an event that is more sensitive than the reader may see";
         return Err(Problem::new(Code::EntriesAboveClearance, detail));
     }
     let bytes = bytes(api, tile).await?;
-    let scope = if reader.is_anonymous { "public" } else { "private" };
+    // It never changes, but whoever may see it now may not be allowed to later.
     Ok(HttpResponse::Ok()
-        .insert_header((CACHE_CONTROL, format!("{scope}, {FOR_EVER}")))
+        .insert_header((CACHE_CONTROL, reader.cache_control()))
         .insert_header((VARY, "authorization"))
         .content_type("application/octet-stream")
         .body(bytes))
@@ -168,17 +171,34 @@ pub(super) async fn get_tile(
 ) -> Result<HttpResponse, Problem> {
     let (level, index) = path.into_inner();
     let tile: Tile = named(&format!("{level}/{index}"))?;
+    // A path can be written so that it comes here: entries have a way of their own.
+    if tile.content == Content::Entries {
+        return Err(Problem::not_found(&format!("tile/{tile}")));
+    }
     let bytes = bytes(Api::of(&request).clone(), tile).await?;
     Ok(HttpResponse::Ok()
-        .insert_header((CACHE_CONTROL, format!("public, {FOR_EVER}")))
+        .insert_header((CACHE_CONTROL, FOR_EVER))
         .content_type("application/octet-stream")
         .body(bytes))
 }
 
+/// Reads what the log can show, beside the reactor, in turn with others.
+async fn shown<T: Send + 'static>(
+    api: Api,
+    read: impl FnOnce(&Evidence) -> Result<T, LogError> + Send + 'static,
+) -> Result<T, Problem> {
+    let turn = Arc::clone(api.showing()).acquire_owned().await.map_err(Problem::internal)?;
+    let read = web::block(move || {
+        let shown = read(api.service().evidence());
+        drop(turn);
+        shown
+    });
+    Ok(read.await?.map_err(Unavailable::from)?)
+}
+
 async fn bytes(api: Api, tile: Tile) -> Result<Vec<u8>, Problem> {
     api.service().evidence().trusted().map_err(Unavailable::from)?;
-    let read = web::block(move || api.service().evidence().tile(tile)).await?;
-    let bytes = read.map_err(Unavailable::from)?;
+    let bytes = shown(api, move |evidence| evidence.tile(tile)).await?;
     bytes.ok_or_else(|| Problem::not_found(&format!("tile/{tile}")))
 }
 
@@ -206,8 +226,8 @@ pub(super) async fn get_proof(
     let position = feed::position(api.service(), event_id, reader.clearance);
     let position = position.ok_or_else(|| Problem::not_found(&id))?;
     api.service().signed(position).await?;
-    let proof = web::block(move || api.service().evidence().inclusion(position)).await?;
-    let proof = proof.map_err(Unavailable::from)?.ok_or(Unavailable::Unsigned)?;
+    let proof = shown(api, move |evidence| evidence.inclusion(position)).await?;
+    let proof = proof.ok_or(Unavailable::Unsigned)?;
     let name = format!("attachment; filename=\"{event_id}.tlog-proof\"");
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, reader.cache_control()))
@@ -323,6 +343,11 @@ pub(super) async fn get_consistency(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let api = Api::of(&request).clone();
+    // Whoever follows the link of a receipt may come before the next checkpoint.
+    if let Some(last) = from.checked_sub(1).filter(|_| from <= api.service().head().chronicle.len())
+    {
+        api.service().signed(last).await?;
+    }
     let size = signed(api.service().evidence())?.checkpoint.size;
     let to = to.unwrap_or(size);
     if to > size {
@@ -332,8 +357,8 @@ pub(super) async fn get_consistency(
     if from > to {
         return Err(Problem::bad_parameter("from", &format!("expected {to} at most, as `to` is")));
     }
-    let shown = web::block(move || api.service().evidence().consistency(from, to)).await?;
-    let shown = shown.map_err(Unavailable::from)?.ok_or(Unavailable::Unsigned)?;
+    let shown = shown(api, move |evidence| evidence.consistency(from, to)).await?;
+    let shown = shown.ok_or(Unavailable::Unsigned)?;
     let hashes = shown.hashes.iter().map(ToString::to_string).collect();
     let proof = Consistent { from: Head::of(shown.from), to: Head::of(shown.to), hashes };
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, A_MOMENT)).json(proof))

@@ -59,14 +59,6 @@ impl Tree {
         }
     }
 
-    /// Forgets everything from the tile on that has the leaf `size`, and says how many leaves
-    /// are left.
-    pub fn cut(&mut self, size: u64) -> u64 {
-        let left: Vec<_> = self.tiles().iter().take((size / WIDTH) as usize).copied().collect();
-        *self = left.into_iter().collect();
-        self.size()
-    }
-
     /// The hashes of a level of tiles, where all of `range` are kept: above the lowest level all
     /// are, on it those of the unfinished tile.
     #[must_use]
