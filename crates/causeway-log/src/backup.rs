@@ -42,8 +42,20 @@ pub enum Failed {
     /// Nobody who is trusted has signed the checkpoint.
     #[error("the checkpoint is not believed")]
     Untrusted(#[from] Doubt),
+    /// The log has fewer entries than were backed up of it.
+    #[error(
+        "the backup has {before} entries of this log, which has {now} now: an older copy was put in its place; stop the service and start it with `--not-before` and the checkpoint of the backup"
+    )]
+    FallenBehind {
+        /// How many were backed up.
+        before: u64,
+        /// How many are there.
+        now: u64,
+    },
     /// What is there does not go on from what was backed up.
-    #[error("the backup is of {before}, and this is {now}: take another folder")]
+    #[error(
+        "the backup is of {before}, and this is {now}, which does not go on from it: another log, or a second version of its past; keep both"
+    )]
     AnotherLog {
         /// Origin and size of what was backed up.
         before: String,
@@ -92,6 +104,13 @@ pub fn backup(
     };
     let whole = hashes_of_whole_tiles(from, checkpoint.size)?;
     if let Some(before) = &before
+        && before.origin == checkpoint.origin
+        && before.size > checkpoint.size
+    {
+        let (before, now) = (before.size, checkpoint.size);
+        return Err(Failed::FallenBehind { before, now });
+    }
+    if let Some(before) = &before
         && !goes_on(from, &whole, before, &checkpoint)?
     {
         let name = |one: &Checkpoint| format!("`{}` with {} entries", one.origin, one.size);
@@ -101,6 +120,7 @@ pub fn backup(
     if tree.root() != checkpoint.root {
         return Err(Failed::Damaged("the root of all that was copied".to_owned()));
     }
+    keep_upper_levels(&there, &tree)?;
     let keys: String = trusted.iter().map(|key| format!("{key}\n")).collect();
     keep(&there.keys_path(), keys.as_bytes())?;
     keep(&there.checkpoint_path(), note.to_string().as_bytes())?;
@@ -117,7 +137,7 @@ fn goes_on(
     before: &Checkpoint,
     now: &Checkpoint,
 ) -> Result<bool, Failed> {
-    if before.origin != now.origin || before.size > now.size {
+    if before.origin != now.origin {
         return Ok(false);
     }
     let (tiles, left) = ((before.size / WIDTH) as usize, (before.size % WIDTH) as usize);
@@ -136,7 +156,7 @@ fn believed(note: &Note, trusted: &[Verifier]) -> Result<Checkpoint, Failed> {
     note.text.parse().map_err(|_wrong| Failed::Unreadable)
 }
 
-/// Copies the tiles of a log of `size`, and gives the tree over them.
+/// Copies the entries of a log of `size` and their hashes, and gives the tree over them.
 fn copy_tiles(
     from: &dyn Mirror,
     there: &Directory,
@@ -163,13 +183,18 @@ fn copy_tiles(
             }
         }
     }
-    for level in Tile::levels(size).filter(|level| *level > 0) {
-        for tile in Tile::all(Content::Hashes { level }, size) {
+    Ok(tree)
+}
+
+/// Writes the tiles above the lowest level.
+fn keep_upper_levels(there: &Directory, tree: &Tree) -> Result<(), Failed> {
+    for level in Tile::levels(tree.size()).filter(|level| *level > 0) {
+        for tile in Tile::all(Content::Hashes { level }, tree.size()) {
             let hashes = tree.hashes(level, tile.range()).unwrap_or_default();
             keep_tile(there, tile, &tile::of_hashes(hashes))?;
         }
     }
-    Ok(tree)
+    Ok(())
 }
 
 /// The hashes of the whole tiles of entries, as the mirror has them.
@@ -201,11 +226,12 @@ fn copy_pair(
         (Some(whole), _) => leaves.len() as u64 == WIDTH && perfect(leaves) == *whole,
         (None, unfinished) => Some(leaves) == unfinished.as_ref(),
     };
-    // The hashes are written last, so a bundle that is there with them is whole.
-    if there.tile_path(bundle).is_file()
-        && let Ok(bytes) = there.tile(tile)
-        && let Some(leaves) = tile::hashes(&bytes).filter(are_right)
-    {
+    // What is there already may have suffered since.
+    let kept = there.tile(bundle).ok().and_then(|bytes| tile::leaves(&bytes, bundle.width));
+    if let Some(leaves) = kept.filter(are_right) {
+        if there.tile(tile).ok() != Some(tile::of_hashes(&leaves)) {
+            keep_tile(there, tile, &tile::of_hashes(&leaves))?;
+        }
         return Ok(leaves);
     }
     let bytes = from.tile(bundle).map_err(storage(format!("tile/{bundle}")))?;

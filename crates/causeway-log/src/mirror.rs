@@ -91,7 +91,9 @@ impl Mirror for Directory {
 }
 
 fn text(path: &Path) -> io::Result<String> {
-    let bytes = lasting::read(path)?.ok_or(io::ErrorKind::NotFound)?;
+    let missing =
+        || io::Error::new(io::ErrorKind::NotFound, format!("there is no {}", path.display()));
+    let bytes = lasting::read(path)?.ok_or_else(missing)?;
     String::from_utf8(bytes).map_err(damaged)
 }
 

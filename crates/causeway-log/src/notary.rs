@@ -53,6 +53,9 @@ pub enum Refusal {
         /// The origin of this log.
         origin: String,
     },
+    /// The checkpoint is not where it was kept.
+    #[error("a checkpoint was signed, and is missing: put back the file `checkpoint`")]
+    Missing,
     /// The checkpoint cannot be read.
     #[error("the checkpoint is damaged")]
     Unreadable,
@@ -103,6 +106,10 @@ impl Notary {
         }
         // They only spare hashing the log again.
         let mut tiles = shelf.tiles().unwrap_or_default();
+        // They are kept only after a checkpoint was.
+        if last.is_none() && !tiles.is_empty() {
+            return Err(Refusal::Missing);
+        }
         tiles.truncate((size / WIDTH) as usize);
         let mut notary = Notary {
             evidence: Arc::new(Evidence::new(
@@ -127,8 +134,8 @@ impl Notary {
                 return Err(Refusal::Differs { signed: size });
             }
             notary.evidence.show(last);
+            notary.keep_tiles();
         }
-        notary.keep_tiles();
         Ok(notary)
     }
 

@@ -170,7 +170,8 @@ fn a_backup_of_another_log_or_a_fork_is_left_alone() {
     let fork = signed(&fork, &InMemory::default());
     for other in [&*smaller.notary.evidence(), &*fork.evidence()] {
         let failed = backup(other, &trusted(), story.path(), &|_| {}).unwrap_err();
-        assert!(matches!(failed, Failed::AnotherLog { .. }), "{failed}");
+        let is_told = matches!(failed, Failed::AnotherLog { .. } | Failed::FallenBehind { .. });
+        assert!(is_told, "{failed}");
         let after: Vec<_> = story.files().iter().map(|path| fs::read(path).unwrap()).collect();
         assert!(before == after, "not a byte was touched");
         story.backup().unwrap();
@@ -261,6 +262,23 @@ fn a_flipped_bit_anywhere_in_a_backup_is_found_and_its_file_named() {
             }
         }
         fs::write(&path, sound).unwrap();
+    }
+    assert!(story.verify().is_sound());
+}
+
+#[test]
+fn the_next_backup_mends_what_has_suffered() {
+    let story = Story::of(700);
+    story.backup().unwrap();
+    for name in ["tile/entries/001", "tile/0/001", "tile/entries/002.p/188", "tile/1/000.p/2"] {
+        let path = story.path().join(name);
+        let sound = fs::read(&path).unwrap();
+        for suffered in [Vec::new(), sound[..9].to_vec(), vec![7; sound.len()]] {
+            fs::write(&path, suffered).unwrap();
+            assert!(!story.verify().is_sound());
+            story.backup().unwrap();
+            assert_eq!(fs::read(&path).unwrap(), sound, "{name}");
+        }
     }
     assert!(story.verify().is_sound());
 }

@@ -362,3 +362,13 @@ fn the_shelf_in_a_folder_keeps_what_it_is_given() {
     std::io::Write::write_all(&mut torn.unwrap(), b"torn").unwrap();
     assert_eq!(files.tiles().unwrap().len(), 2);
 }
+
+#[test]
+fn a_checkpoint_that_was_taken_away_is_missed() {
+    let (log, mut shelf) = (log_of(600), InMemory::default());
+    signed(&log, &shelf);
+    let tiles = shelf.tiles().unwrap();
+    shelf = InMemory::default();
+    shelf.keep_tiles(0, &tiles).unwrap();
+    assert!(matches!(open(&log, &shelf), Err(Refusal::Missing)));
+}

@@ -140,6 +140,7 @@ fn told(failed: Failed) -> anyhow::Error {
         Failed::Damaged(_)
         | Failed::Untrusted(_)
         | Failed::Unreadable
+        | Failed::FallenBehind { .. }
         | Failed::AnotherLog { .. } => Refused(format!("{:#}", anyhow::Error::new(failed))).into(),
         Failed::Storage { .. } | Failed::Log(_) => failed.into(),
     }

@@ -49,6 +49,9 @@ impl Signing {
     }
 }
 
+/// Longest name of a log, in bytes.
+const ORIGIN_LIMIT: usize = 200;
+
 /// The file of the keys that sign.
 #[derive(Debug)]
 pub struct SigningKeys {
@@ -178,6 +181,11 @@ impl SigningKeys {
 }
 
 fn make(origin: &str) -> anyhow::Result<Signer> {
+    if origin.contains("://") || origin.ends_with('/') || origin.len() > ORIGIN_LIMIT {
+        let why =
+            "it is a URL without scheme and without `/` at the end, of 200 characters at most";
+        return Err(Refused(format!("`{origin}` cannot be an origin: {why}")).into());
+    }
     let mut seed = Zeroizing::new([0; 32]);
     getrandom::fill(&mut *seed).context("the system gives no randomness")?;
     Signer::new(origin, &seed).map_err(|_wrong| {

@@ -10,8 +10,8 @@ use clap::Args;
 /// The keys that a log has to be signed with.
 #[derive(Debug, Args)]
 pub struct Trusted {
-    /// Key that the log must be signed with, or a file of such keys, one on each line, from a place
-    /// you trust; may be given several times [default: what the copy itself names]
+    /// Key by which, or by one of several, the log must be signed; or a file of such keys, one on
+    /// each line; from a place you trust [default: what the copy itself names]
     #[arg(long, value_name = "VKEY|FILE")]
     signed_by: Vec<String>,
 }

@@ -111,10 +111,18 @@ fn of_proof(proof: &Path, event: &Path, trusted: Trusted) -> anyhow::Result<()> 
     let inclusion: Inclusion =
         read(proof)?.parse().with_context(|| format!("{} is no proof", proof.display()))?;
     let event = read(event)?;
-    let entry = stored::without_sequence(event.trim_end());
+    let event = event.trim_end();
+    let entry = stored::without_sequence(event);
+    if entry != event
+        && stored::with_sequence(entry.as_bytes(), inclusion.index) != event.as_bytes()
+    {
+        return Err(Refused("the event names another `sequence` than the proof has".into()).into());
+    }
     let trusted = trusted.or(|| Ok(Vec::new()))?;
     if !inclusion.holds_for(entry.as_bytes(), &trusted) {
-        return Err(Refused("the proof does not show that this event is on record".into()).into());
+        let why = "the proof does not show that this event is on record: the event may not be, byte \
+                   for byte, the one that was read, or none of the trusted keys has signed";
+        return Err(Refused(why.into()).into());
     }
     let log = inclusion.checkpoint.text.lines().next().unwrap_or_default();
     output::print(&format!("the event is on record, at position {} of {log}", inclusion.index))
