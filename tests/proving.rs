@@ -202,6 +202,15 @@ fn an_older_folder_is_refused_by_a_checkpoint_that_was_kept_elsewhere() {
     world.stop();
     fs::copy(data.join("checkpoint"), &kept).unwrap();
 
+    let since = |data: &Path| {
+        let mut command = causeway();
+        command.args(["verify", "--since"]).arg(&kept).arg("--data");
+        said(command.arg(data))
+    };
+    assert_eq!(since(&data).0, 0);
+    let (code, output, _) = since(&older);
+    assert_eq!(code, 1);
+    assert!(output.contains("position 10: they were signed, and are missing"), "{output}");
     let kept = ["--not-before", kept.to_str().unwrap()];
     let world = World::over(&older, &kept);
     assert_eq!(world.get("/readyz").problem(), "log-refused");

@@ -14,7 +14,8 @@ use causeway_log::disk::{Disk, Options};
 use causeway_log::mirror::Directory;
 use causeway_log::note::{Signer, Verifier};
 use causeway_log::shelf::{Files, Shelf};
-use causeway_log::{Log, Notary, verify};
+use causeway_log::verify::{self, Against};
+use causeway_log::{Log, Notary};
 use sha2::{Digest, Sha256};
 
 use support::entry;
@@ -67,12 +68,14 @@ fn stored(folder: &Path, trusted: &[Verifier]) {
     let note = shelf.checkpoint().expect("a file").expect("a checkpoint");
     let note = note.parse().expect("a note");
     let kept = shelf.tiles().expect("a file");
-    let report = verify::stored(&*log.reader(), &note, &kept, trusted, &|_| {});
+    let against = Against { trusted, since: None };
+    let report = verify::stored(&*log.reader(), &note, &kept, &against, &|_| {});
     assert!(report.expect("a sound disk").is_sound());
 }
 
 fn copied(backup: &Path, trusted: &[Verifier]) {
-    let report = verify::mirror(&Directory::at(backup), trusted, &|_| {});
+    let against = Against { trusted, since: None };
+    let report = verify::mirror(&Directory::at(backup), &against, &|_| {});
     assert!(report.expect("a sound disk").is_sound());
 }
 

@@ -15,7 +15,7 @@ use crate::lasting;
 use crate::mirror::{Directory, Mirror};
 use crate::note::{Doubt, Note, Verifier};
 use crate::tile::{self, Content, Tile, WIDTH};
-use crate::tree::{Hash, Tree, perfect};
+use crate::tree::{Hash, Tree, perfect, root_of_first};
 use crate::{Error, Log};
 
 /// Tiles that are under way at a time.
@@ -140,15 +140,10 @@ fn goes_on(
     if before.origin != now.origin {
         return Ok(false);
     }
-    let (tiles, left) = ((before.size / WIDTH) as usize, (before.size % WIDTH) as usize);
-    let mut tree: Tree = whole.iter().take(tiles).copied().collect();
-    if left > 0 {
-        let level = Content::Hashes { level: 0 };
-        let last = Tile::all(level, now.size).nth(tiles);
-        let leaves = last.map_or(Ok(Vec::new()), |tile| hashes(from, tile))?;
-        leaves.into_iter().take(left).for_each(|leaf| tree.push(leaf));
-    }
-    Ok(tree.root() == before.root)
+    let next =
+        Tile::all(Content::Hashes { level: 0 }, now.size).nth((before.size / WIDTH) as usize);
+    let leaves = next.map_or(Ok(Vec::new()), |tile| hashes(from, tile))?;
+    Ok(root_of_first(before.size, whole, &leaves) == before.root)
 }
 
 fn believed(note: &Note, trusted: &[Verifier]) -> Result<Checkpoint, Failed> {

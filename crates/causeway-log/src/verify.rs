@@ -14,7 +14,7 @@ use crate::hashing::{self, TILES_AT_ONCE};
 use crate::mirror::Mirror;
 use crate::note::{Note, Verifier};
 use crate::tile::{self, Content, Tile, WIDTH};
-use crate::tree::{Hash, Tree, perfect};
+use crate::tree::{Hash, Tree, perfect, root_of_first};
 use crate::{Error, Reader};
 
 /// How many damages are told one by one.
@@ -129,6 +129,48 @@ impl Report {
     }
 }
 
+/// What a log is checked against, beside itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Against<'a> {
+    /// The keys of which one has to have signed it.
+    pub trusted: &'a [Verifier],
+    /// An earlier checkpoint, kept elsewhere, that it has to go on from.
+    pub since: Option<&'a Note>,
+}
+
+impl Against<'_> {
+    /// Whether the log, of which `tree` is the tree, goes on from the earlier checkpoint. `leaves`
+    /// gives those of a tile.
+    fn check_since<E>(
+        &self,
+        report: &mut Report,
+        tree: &Tree,
+        leaves: impl FnOnce(u64) -> Result<Vec<Hash>, E>,
+    ) -> Result<(), E> {
+        let (Some(since), Some(now)) = (self.since, report.checkpoint.clone()) else {
+            return Ok(());
+        };
+        let place = "the checkpoint that was kept";
+        let (said, Some(since)) = Report::about(since, self.trusted) else {
+            report.add(Damage::to(place, "it is none, or none of the trusted keys has signed it"));
+            return Ok(());
+        };
+        drop(said);
+        if since.origin != now.origin {
+            report.add(Damage::to(place, format!("it is of another log, {}", since.origin)));
+        } else if since.size > now.size {
+            let lost = "they were signed, and are missing: the log has fallen behind";
+            report.add(Damage::to("log", lost).at(now.size..since.size));
+        } else if root_of_first(since.size, tree.tiles(), &leaves(since.size / WIDTH)?)
+            != since.root
+        {
+            let changed = "they are not those of the checkpoint that was kept";
+            report.add(Damage::to("log", changed).at(0..since.size));
+        }
+        Ok(())
+    }
+}
+
 /// Checks a log that is laid out as tiles. `progress` hears, from any thread, of so many entries
 /// more.
 ///
@@ -136,7 +178,7 @@ impl Report {
 /// Where nobody can tell, because something could not be read for another reason than damage.
 pub fn mirror(
     mirror: &dyn Mirror,
-    trusted: &[Verifier],
+    against: &Against<'_>,
     progress: &(dyn Fn(u64) + Sync),
 ) -> io::Result<Report> {
     let note = match mirror.checkpoint() {
@@ -145,7 +187,7 @@ pub fn mirror(
         }
         note => note?,
     };
-    let (mut report, checkpoint) = match Report::about(&note, trusted) {
+    let (mut report, checkpoint) = match Report::about(&note, against.trusted) {
         (report, Some(checkpoint)) => (report, checkpoint),
         (report, None) => return Ok(report),
     };
@@ -183,6 +225,13 @@ pub fn mirror(
     }
     check_upper_levels(mirror, &tree, &mut report)?;
     report.compare(&checkpoint, tree.root());
+    let leaves = |tile: u64| -> io::Result<Vec<Hash>> {
+        match Tile::all(Content::Hashes { level: 0 }, size).nth(tile as usize) {
+            Some(tile) => Ok(read(mirror, tile, tile::hashes)?.unwrap_or_default()),
+            None => Ok(Vec::new()),
+        }
+    };
+    against.check_since(&mut report, &tree, leaves)?;
     Ok(report)
 }
 
@@ -332,10 +381,10 @@ pub fn stored(
     log: &dyn Reader,
     note: &Note,
     kept: &[Hash],
-    trusted: &[Verifier],
+    against: &Against<'_>,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Report, Error> {
-    let (mut report, checkpoint) = match Report::about(note, trusted) {
+    let (mut report, checkpoint) = match Report::about(note, against.trusted) {
         (report, Some(checkpoint)) => (report, checkpoint),
         (report, None) => return Ok(report),
     };
@@ -373,6 +422,10 @@ pub fn stored(
         }
     }
     report.compare(&checkpoint, tree.root());
+    against.check_since(&mut report, &tree, |tile| {
+        let first = tile * WIDTH;
+        hashing::leaves(log, first..end.min(first + WIDTH).max(first))
+    })?;
     Ok(report)
 }
 
@@ -382,7 +435,10 @@ pub fn stored(
 /// Where that is not because of damage.
 pub fn unopened(note: &Note, trusted: &[Verifier], error: Error) -> Result<Report, Error> {
     let (mut report, _) = Report::about(note, trusted);
-    report.add(unreadable(error)?);
+    let damage = unreadable(error)?;
+    // A database that does not open at all says nothing of positions.
+    let is_placed = damage.positions.as_ref().is_some_and(|positions| positions.start > 0);
+    report.add(if is_placed { damage } else { Damage { positions: None, ..damage } });
     Ok(report)
 }
 

@@ -10,7 +10,7 @@ use causeway_log::mirror::{Directory, Mirror};
 use causeway_log::note::{Note, Signer, Verifier};
 use causeway_log::shelf::{InMemory, Shelf};
 use causeway_log::tile::Tile;
-use causeway_log::verify::{self, Report};
+use causeway_log::verify::{self, Against, Report};
 use causeway_log::{Log, Notary};
 
 use crate::notary::{log_of, root, signed, signer};
@@ -18,6 +18,10 @@ use crate::places::{entry, group, read_all};
 
 fn trusted() -> [Verifier; 1] {
     [signer().verifier()]
+}
+
+fn against(trusted: &[Verifier]) -> Against<'_> {
+    Against { trusted, since: None }
 }
 
 /// A log, its notary and a folder.
@@ -49,7 +53,7 @@ impl Story {
     }
 
     fn verify(&self) -> Report {
-        let report = verify::mirror(&Directory::at(self.path()), &trusted(), &|_| {});
+        let report = verify::mirror(&Directory::at(self.path()), &against(&trusted()), &|_| {});
         report.expect("files that can be read")
     }
 
@@ -247,7 +251,8 @@ fn a_flipped_bit_anywhere_in_a_backup_is_found_and_its_file_named() {
             let mut flipped = sound.clone();
             flipped[at] ^= 1 << (at % 8);
             fs::write(&path, flipped).unwrap();
-            let report = verify::mirror(&Directory::at(story.path()), &trusted(), &|_| {});
+            let report =
+                verify::mirror(&Directory::at(story.path()), &against(&trusted()), &|_| {});
             let name = path.strip_prefix(story.path()).unwrap().to_string_lossy().into_owned();
             match report {
                 Ok(report) => {
@@ -344,7 +349,7 @@ fn a_damaged_backup_is_not_restored() {
 /// A log, what was kept of it, and what became of it.
 fn stored(log: &dyn Log, note: &Note, shelf: &InMemory) -> Report {
     let kept = shelf.tiles().expect("a shelf in memory");
-    let report = verify::stored(&*log.reader(), note, &kept, &trusted(), &|_| {});
+    let report = verify::stored(&*log.reader(), note, &kept, &against(&trusted()), &|_| {});
     report.expect("a log that can be read")
 }
 
@@ -379,4 +384,34 @@ fn a_stored_log_is_checked_against_what_was_signed_and_kept() {
     let report = stored(&log, &note, &shelf);
     assert_eq!((report.damaged, &*report.damages[0].place), (1, "tiles"));
     assert_eq!(report.damages[0].positions, Some(512..768));
+}
+
+#[test]
+fn a_checkpoint_that_was_kept_has_to_lead_to_what_is_there() {
+    let kept = |entries| Story::of(entries).notary.evidence().checkpoint().unwrap();
+    let story = Story::of(700);
+    story.backup().unwrap();
+    let mut shelf = InMemory::default();
+    let now = story.notary.evidence().checkpoint().unwrap();
+    shelf.keep_checkpoint(&now.to_string()).unwrap();
+    let check = |since: &Note| {
+        let trusted = trusted();
+        let against = Against { trusted: &trusted, since: Some(since) };
+        let copied = verify::mirror(&Directory::at(story.path()), &against, &|_| {}).unwrap();
+        let log = story.log.reader();
+        let stored = verify::stored(&*log, &now, &[], &against, &|_| {}).unwrap();
+        assert_eq!(copied.damages, stored.damages);
+        stored.damages.into_iter().map(|damage| damage.to_string()).collect::<Vec<_>>()
+    };
+    for size in [0, 3, 256, 300, 700] {
+        assert_eq!(check(&kept(size)), [""; 0], "{size}");
+    }
+    assert!(check(&kept(800))[0].starts_with("log, positions 700 to 799: they were signed"));
+    let mut fork = Memory::default();
+    fork.append(&[group(0..299), group(500..700)].concat()).unwrap();
+    let fork = signed(&fork, &InMemory::default()).evidence().checkpoint().unwrap();
+    assert!(check(&fork)[0].starts_with("log, positions 0 to 498: they are not those"));
+    let mut forged = kept(300);
+    forged.text = forged.text.replace("300", "200");
+    assert!(check(&forged)[0].starts_with("the checkpoint that was kept: "));
 }

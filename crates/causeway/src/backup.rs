@@ -50,7 +50,9 @@ impl Backup {
             Reached::Service(service) => Box::new(Mirrored::of(service.clone(), &bar)),
             Reached::Folder(folder) => Box::new(of_folder(folder)?),
         };
-        let trusted = trusted.or(|| from.keys())?;
+        // What was backed up before says whom to believe from then on.
+        let named = Directory::at(&to).keys().or_else(|_none| from.keys());
+        let trusted = trusted.or(|| named)?;
         bar.set_length(from.size());
         let kept = backup::backup(&*from, &trusted, &to, &|done| bar.inc(done)).map_err(told)?;
         bar.finish_and_clear();

@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 
+use anyhow::anyhow;
 use causeway_log::mirror::Mirror;
 use causeway_log::tile::{self, Content, Tile};
 use causeway_log::verify::Damage;
@@ -97,7 +98,8 @@ impl Rebuilt {
         for list in List::iter() {
             let path = format!("/v1/log/digest?view={list}&at_position={position}");
             let get = || service.json::<Answer>(Request::Get(&path, "application/json"));
-            let served = patiently(bar, get)?.data.sha256;
+            // Whoever may not see it cannot compare: that is no damage.
+            let served = patiently(bar, get).map_err(|error| anyhow!("{error:#}"))?.data.sha256;
             if served != digest(snapshot, position, list)?.1.sha256 {
                 let what = "it is not served as it follows from the entries";
                 damages.push(Damage::to(&format!("/v1/{list}"), what));

@@ -53,6 +53,11 @@ impl Serve {
         let service = folder.service(settings.log_options(), sealing)?;
         tracing::info!(events = service.head().chronicle.len(), "the record is rebuilt");
         if keys.is_empty() {
+            if !service.head().chronicle.is_empty() {
+                tracing::warn!(
+                    "there is a record and no keys.json: no key made before opens anything"
+                );
+            }
             hand_over_first_key(&keys)?;
         }
         let api = Api::new(service, keys, settings.api());

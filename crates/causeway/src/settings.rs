@@ -168,7 +168,11 @@ fn reached(witness: Address) -> Box<dyn Witness> {
     Box::new(Remote::at(witness))
 }
 
-fn read_checkpoint(path: &Path) -> anyhow::Result<Note> {
+/// A checkpoint that was kept in a file.
+///
+/// # Errors
+/// Where the file holds none.
+pub fn read_checkpoint(path: &Path) -> anyhow::Result<Note> {
     let text = std::fs::read_to_string(path);
     let text = text.with_context(|| format!("cannot read the checkpoint {}", path.display()))?;
     text.parse().with_context(|| format!("{} is no checkpoint", path.display()))

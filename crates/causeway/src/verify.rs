@@ -9,7 +9,7 @@ use causeway_log::disk::{Disk, Options};
 use causeway_log::mirror::{Directory, Mirror};
 use causeway_log::note::{Note, Signer};
 use causeway_log::shelf::Shelf;
-use causeway_log::verify::{self, Damage, Report};
+use causeway_log::verify::{self, Against, Damage, Report};
 use causeway_log::{Inclusion, Log};
 use causeway_service::stored;
 use clap::Args;
@@ -20,6 +20,7 @@ use crate::folder::Folder;
 use crate::mirrored::Mirrored;
 use crate::rebuilt::Rebuilt;
 use crate::remote::Remote;
+use crate::settings::read_checkpoint;
 use crate::trusted::Trusted;
 use crate::{Refused, output, progress};
 
@@ -38,6 +39,7 @@ Examples:
   causeway verify --data ./data
   causeway verify --backup /media/stick/lachin --signed-by trusted.vkey
   causeway verify --url https://causeway.example.org
+  causeway verify --url https://causeway.example.org --since checkpoint-of-may
   causeway verify --views --url https://causeway.example.org
   causeway verify --proof a.tlog-proof --event a.json --signed-by trusted.vkey")]
 pub struct Verify {
@@ -49,6 +51,9 @@ pub struct Verify {
     key: Option<String>,
     #[command(flatten)]
     trusted: Trusted,
+    /// Checkpoint that was kept from earlier, which the log has to go on from
+    #[arg(long, value_name = "FILE", conflicts_with = "proof")]
+    since: Option<PathBuf>,
     /// Rebuild all views too, in memory, and compare those of a service with what it answers, which
     /// needs the key of an auditor or admin
     #[arg(long)]
@@ -81,12 +86,13 @@ struct Which {
 impl Verify {
     /// Checks and tells what was found.
     pub fn run(self) -> anyhow::Result<()> {
-        let Verify { which, key, trusted, views, event, in_place } = self;
+        let Verify { which, key, trusted, since, views, event, in_place } = self;
         if let (Some(proof), Some(event)) = (&which.proof, &event) {
             return of_proof(proof, event, trusted);
         }
         let bar = progress::of_events(Some(0), "verifying");
-        let how = How { trusted, views, in_place, bar: &bar };
+        let since = since.as_deref().map(read_checkpoint).transpose()?;
+        let how = How { trusted, since, views, in_place, bar: &bar };
         let report = match which {
             Which { data: Some(data), .. } => how.of_data(&data)?,
             Which { backup: Some(backup), .. } => how
@@ -131,6 +137,7 @@ fn of_proof(proof: &Path, event: &Path, trusted: Trusted) -> anyhow::Result<()> 
 /// How to check.
 struct How<'a> {
     trusted: Trusted,
+    since: Option<Note>,
     views: bool,
     in_place: bool,
     bar: &'a ProgressBar,
@@ -138,10 +145,11 @@ struct How<'a> {
 
 impl How<'_> {
     fn of_mirror(self, mirror: &dyn Mirror, service: Option<&Remote>) -> anyhow::Result<Report> {
-        let How { trusted, views, bar, .. } = self;
+        let How { trusted, since, views, bar, .. } = self;
         let trusted = trusted.or(|| mirror.keys())?;
+        let against = Against { trusted: &trusted, since: since.as_ref() };
         bar.set_length(mirror.size() * if views { 2 } else { 1 });
-        let mut report = verify::mirror(mirror, &trusted, &|done| bar.inc(done))?;
+        let mut report = verify::mirror(mirror, &against, &|done| bar.inc(done))?;
         if views && report.is_sound() {
             let size = report.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.size);
             let rebuilt = Rebuilt::of_mirror(mirror, size, bar)?;
@@ -154,6 +162,7 @@ impl How<'_> {
         let folder = Folder::open(data)?;
         let own = || folder.signing_keys().existing().map_err(std::io::Error::other);
         let trusted = self.trusted.or(|| Ok(own()?.iter().map(Signer::verifier).collect()))?;
+        let against = Against { trusted: &trusted, since: self.since.as_ref() };
         let shelf = folder.shelf();
         let note = shelf.checkpoint()?.context("nothing was signed yet: start the service once")?;
         let note: Note = match note.parse() {
@@ -170,7 +179,7 @@ impl How<'_> {
                     bar.set_length(log.len() * if self.views { 2 } else { 1 });
                     let kept = shelf.tiles()?;
                     let progress = |done| bar.inc(done);
-                    let mut report = verify::stored(&*log, &note, &kept, &trusted, &progress)?;
+                    let mut report = verify::stored(&*log, &note, &kept, &against, &progress)?;
                     if self.views && report.is_sound() {
                         let rebuilt = Rebuilt::of_log(&*log, log.len(), bar)?;
                         rebuilt
@@ -228,7 +237,10 @@ fn tell(report: &Report) -> anyhow::Result<()> {
         ))?;
     }
     if report.is_sound() {
-        return output::print("sound: all that was signed is there, unchanged");
+        return output::print(match report.withheld {
+            0 => "sound: all that was signed is there, unchanged",
+            _ => "sound, as far as it could be read: every hash leads to what was signed",
+        });
     }
     for damage in &report.damages {
         output::print(&format!("damaged: {damage}"))?;

@@ -15,6 +15,7 @@ use causeway_service::{Evidence, LogError, Position, Signed, Unavailable};
 use causeway_views::AsOf;
 use causeway_views::whole::List;
 use serde::{Deserialize, Serialize};
+use strum::IntoEnumIterator;
 use utoipa::{IntoParams, ToSchema};
 
 use super::named;
@@ -288,7 +289,10 @@ pub(super) async fn get_digest(
         let detail = "a digest is of everything on record, and the reader may not see all of it";
         return Err(Problem::new(Code::NotPermitted, detail));
     }
-    let missing = || Problem::bad_parameter("view", "expected the name of a list");
+    let missing = || {
+        let lists = List::iter().map(|list| list.to_string()).collect::<Vec<_>>().join(", ");
+        Problem::bad_parameter("view", &format!("expected one of {lists}"))
+    };
     let view = view.ok_or_else(missing)?;
     let head = Api::of(&request).service().head();
     let position = at_position.or(head.chronicle.head());
@@ -309,8 +313,8 @@ pub(super) async fn get_digest(
 #[into_params(parameter_in = Query)]
 struct Sizes {
     /// The size of the smaller log.
-    #[param(example = 100)]
-    from: u64,
+    #[param(required = true, example = 100)]
+    from: Option<u64>,
     /// The size of the larger log; left out, what is signed now.
     #[param(example = 700)]
     to: Option<u64>,
@@ -343,6 +347,8 @@ pub(super) async fn get_consistency(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let api = Api::of(&request).clone();
+    let missing = || Problem::bad_parameter("from", "expected the size of the smaller log");
+    let from = from.ok_or_else(missing)?;
     // Whoever follows the link of a receipt may come before the next checkpoint.
     if let Some(last) = from.checked_sub(1).filter(|_| from <= api.service().head().chronicle.len())
     {

@@ -87,6 +87,16 @@ impl Tree {
     }
 }
 
+/// The root of the first `size` leaves: of whole tiles by their hashes, and of the `leaves` of the
+/// next one as far as they belong to them.
+#[must_use]
+pub fn root_of_first(size: u64, whole: &[Hash], leaves: &[Hash]) -> Hash {
+    let (tiles, left) = ((size / WIDTH) as usize, (size % WIDTH) as usize);
+    let mut tree: Tree = whole.iter().take(tiles).copied().collect();
+    leaves.iter().take(left).for_each(|leaf| tree.push(*leaf));
+    tree.root()
+}
+
 /// The tree of as many whole tiles.
 impl FromIterator<Hash> for Tree {
     fn from_iter<I: IntoIterator<Item = Hash>>(tiles: I) -> Tree {

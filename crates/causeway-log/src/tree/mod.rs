@@ -13,7 +13,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-pub use grown::{Tree, perfect};
+pub use grown::{Tree, perfect, root_of_first};
 pub use proof::{Nodes, consistency, inclusion, is_consistent, root_by_inclusion, subtree};
 
 /// A SHA-256 hash: of an entry, of two hashes, of a whole tree.
