@@ -351,12 +351,15 @@ fn candidates<'a>(
             Order::Desc => Box::new((0..end.min(length)).rev()),
         };
     };
-    let Some(positions) = snapshot.on_subject(subject) else {
+    let Some(tape) = snapshot.on_subject(subject) else {
         return Box::new(std::iter::empty());
     };
-    let before = |bound: Position| positions.partition_point(|position| *position < bound);
+    let positions = tape.positions();
     match order {
-        Order::Asc => Box::new((before(first)..positions.len()).map(|index| positions[index])),
-        Order::Desc => Box::new((0..before(end)).rev().map(|index| positions[index])),
+        Order::Asc => Box::new(positions.skip_while(move |position| *position < first)),
+        Order::Desc => {
+            let before: Vec<_> = positions.take_while(|position| *position < end).collect();
+            Box::new(before.into_iter().rev())
+        }
     }
 }

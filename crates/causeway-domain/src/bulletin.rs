@@ -2,18 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::faults::Faults;
 use crate::id::Id;
+use crate::packed;
 use crate::quantity::Count;
 use crate::text::Title;
 use crate::time::Time;
 
 /// What is recorded about a bulletin.
-#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema, strum::IntoStaticStr)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema, strum::IntoStaticStr)]
 pub enum Event {
     /// An answer was published, pinned so that it can be computed again.
     #[serde(rename = "bulletin.issued.v1")]
@@ -22,7 +23,7 @@ pub enum Event {
 }
 
 /// An answer was published: from which position, under which policy, for which period.
-#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Issued {
     /// One line that names it.
@@ -53,12 +54,22 @@ pub struct Issued {
     /// The version of the formulas.
     pub formula: Title,
     /// The values that were published.
-    #[serde(deserialize_with = "an_object")]
+    #[serde(serialize_with = "packable", deserialize_with = "an_object")]
     pub values: Map<String, Value>,
+}
+
+fn packable<S: Serializer>(values: &Map<String, Value>, serializer: S) -> Result<S::Ok, S::Error> {
+    match serializer.is_human_readable() {
+        true => values.serialize(serializer),
+        false => packed::serialize(values, serializer),
+    }
 }
 
 /// Unlike a plain `Map`, which reads null as an empty object.
 fn an_object<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Map<String, Value>, D::Error> {
+    if !deserializer.is_human_readable() {
+        return packed::deserialize(deserializer);
+    }
     let members = BTreeMap::deserialize(deserializer)?;
     Ok(members.into_iter().collect())
 }

@@ -1,15 +1,16 @@
 //! Constraints: anything that bars access. A blockade is a constraint of kind `blockade`.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::ToSchema;
 
 use crate::id::Id;
+use crate::packed;
 use crate::quantity::{Count, whole_number};
 use crate::text::{List, Prose, Title};
 use crate::words::{Category, ConstraintKind, Mitigation};
 
 /// What a source says about a constraint.
-#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema, strum::IntoStaticStr)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema, strum::IntoStaticStr)]
 pub enum Event {
     /// A source says that a constraint, such as a blockade, is in force.
     #[serde(rename = "constraint.reported.v1")]
@@ -38,7 +39,7 @@ pub enum Event {
 }
 
 /// A constraint is in force.
-#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reported {
     /// What sort of thing it is.
@@ -62,7 +63,7 @@ pub struct Reported {
 }
 
 /// What changed about a constraint that is in force.
-#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Changed {
     /// What it bars now.
@@ -78,7 +79,7 @@ pub struct Changed {
 }
 
 /// A reason, where one was given.
-#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Because {
     /// Why.
@@ -86,7 +87,7 @@ pub struct Because {
 }
 
 /// Something was done about a constraint; it asserts nothing about its being in force.
-#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Mitigated {
     /// What was done.
@@ -97,6 +98,7 @@ pub struct Mitigated {
 
 /// What a constraint bars.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(remote = "Self")]
 #[serde(deny_unknown_fields)]
 pub struct Affects {
     /// Goods.
@@ -110,13 +112,31 @@ pub struct Affects {
     pub services: Option<List<Prose>>,
 }
 
+impl Serialize for Affects {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match serializer.is_human_readable() {
+            true => Affects::serialize(self, serializer),
+            false => packed::serialize(self, serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Affects {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Affects, D::Error> {
+        match deserializer.is_human_readable() {
+            true => Affects::deserialize(deserializer),
+            false => packed::deserialize(deserializer),
+        }
+    }
+}
+
 /// How much a constraint hinders, as ACAPS scores it: 0 none to 3 extreme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[schema(value_type = u32, minimum = 0, maximum = 3)]
 pub struct Severity(u8);
 
 impl<'de> Deserialize<'de> for Severity {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Severity, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Severity, D::Error> {
         let number = whole_number(deserializer, 0, 3)?;
         Ok(Severity(u8::try_from(number).unwrap_or(3)))
     }

@@ -3,11 +3,12 @@
 //! The world owns a corridor. A report about one is never refused for being surprising: it is
 //! recorded as it came, and marked.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::ToSchema;
 
 use crate::faults::Faults;
 use crate::id::{EventId, Id};
+use crate::packed;
 use crate::place::{Place, Route};
 use crate::quantity::{Count, Decimal, Measure};
 use crate::text::{List, Names, Prose};
@@ -15,7 +16,7 @@ use crate::time::Time;
 use crate::words::{CorridorStatus, Direction, Traffic};
 
 /// What a source says about a corridor.
-#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema, strum::IntoStaticStr)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema, strum::IntoStaticStr)]
 pub enum Event {
     /// A corridor enters the register, with the names that either side gives it.
     #[serde(rename = "corridor.registered.v1")]
@@ -44,7 +45,7 @@ pub enum Event {
 }
 
 /// A corridor enters the register. Names of both sides stand next to each other.
-#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Registered {
     /// Its names by language.
@@ -65,6 +66,7 @@ pub struct Registered {
 
 /// Ordinary traffic of a corridor, to compare with.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(remote = "Self")]
 #[serde(deny_unknown_fields)]
 pub struct Baseline {
     /// Vehicles a day, both directions together.
@@ -75,8 +77,26 @@ pub struct Baseline {
     pub tonnes_per_day: Option<Measure>,
 }
 
+impl Serialize for Baseline {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match serializer.is_human_readable() {
+            true => Baseline::serialize(self, serializer),
+            false => packed::serialize(self, serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Baseline {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Baseline, D::Error> {
+        match deserializer.is_human_readable() {
+            true => Baseline::deserialize(deserializer),
+            false => packed::deserialize(deserializer),
+        }
+    }
+}
+
 /// Whether traffic passes.
-#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StatusReported {
     /// What the source says.
@@ -94,7 +114,7 @@ pub struct StatusReported {
 }
 
 /// Who controls passage.
-#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ControlReported {
     /// The actor in control.
@@ -104,7 +124,7 @@ pub struct ControlReported {
 }
 
 /// A promise that the corridor will be open for a while.
-#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WindowAnnounced {
     /// From when.
@@ -120,7 +140,7 @@ pub struct WindowAnnounced {
 }
 
 /// A promise is taken back.
-#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WindowWithdrawn {
     /// The announcement.
@@ -130,7 +150,7 @@ pub struct WindowWithdrawn {
 }
 
 /// What passed a counting point in a period: vehicles, persons or tonnes.
-#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TrafficCounted {
     /// Start of the period counted.

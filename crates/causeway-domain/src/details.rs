@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
 use serde::de::value::{CowStrDeserializer, StrDeserializer};
 use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess, VariantAccess, Visitor,
 };
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::faults::Faults;
@@ -18,7 +18,7 @@ use crate::time::Time;
 use crate::words::TimePrecision;
 
 /// The fields that the `data` of any event may carry.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Details {
     /// Who says so. Left out: own staff of the organisation that recorded it.

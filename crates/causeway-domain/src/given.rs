@@ -170,7 +170,7 @@ impl Given {
                     reports.clone().filter(|one| one.classification == classification);
                 so_sensitive.map(|one| one.time).max()
             };
-            self.stream.raise(id(about), (from, to), newest);
+            self.stream.raise(id(about), [from, to].map(|now| (now, newest(now))));
         }
     }
 

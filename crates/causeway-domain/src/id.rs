@@ -4,7 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use serde::Serialize;
 use serde_with::{DeserializeFromStr, SerializeDisplay};
+use smol_str::{SmolStr, ToSmolStr};
 use strum::IntoEnumIterator;
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
@@ -15,10 +17,8 @@ use crate::text::pattern_schema;
 
 /// The name of a subject within its kind, of an actor or of an organisation:
 /// 1 to 64 of `a-z`, `0-9` and `-`.
-#[derive(
-    Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, SerializeDisplay, DeserializeFromStr,
-)]
-pub struct Id(Arc<str>);
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, DeserializeFromStr)]
+pub struct Id(SmolStr);
 
 impl Id {
     const EXPECTED: Expected = Expected("1 to 64 characters of a-z, 0-9 and -");
@@ -44,7 +44,7 @@ impl FromStr for Id {
     fn from_str(text: &str) -> Result<Id, Expected> {
         let allowed = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
         match (1..=64).contains(&text.len()) && text.bytes().all(allowed) {
-            true => Ok(Id(text.into())),
+            true => Ok(Id(SmolStr::new(text))),
             false => Err(Id::EXPECTED),
         }
     }
@@ -58,7 +58,17 @@ impl fmt::Display for Id {
 
 /// The id of an event: an RFC 9562 UUID in lower case, unique in the log.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, SerializeDisplay, DeserializeFromStr,
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    SerializeDisplay,
+    DeserializeFromStr,
 )]
 pub struct EventId(pub Uuid);
 
@@ -79,7 +89,7 @@ impl EventId {
     /// The same UUID as the name of a subject.
     #[must_use]
     pub fn as_subject(self) -> Id {
-        Id(self.0.hyphenated().to_string().into())
+        Id(self.0.hyphenated().to_smolstr())
     }
 }
 

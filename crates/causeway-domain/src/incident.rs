@@ -12,7 +12,7 @@ use crate::text::{List, Title};
 use crate::words::{Category, HarmRole, IncidentKind};
 
 /// What a source says about an incident.
-#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema, strum::IntoStaticStr)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema, strum::IntoStaticStr)]
 pub enum Event {
     /// A source says that an incident happened.
     #[serde(rename = "incident.reported.v1")]
@@ -29,7 +29,7 @@ pub enum Event {
 }
 
 /// An incident happened.
-#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reported {
     /// What was done.
@@ -49,7 +49,7 @@ pub struct Reported {
 }
 
 /// New figures for an incident; `time` is the time they stand for.
-#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Revised {
     /// Whom it harmed; each role once. Replaces what this source said before.
@@ -57,7 +57,7 @@ pub struct Revised {
 }
 
 /// Somebody is said to have done it.
-#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Attributed {
     /// The actor named.

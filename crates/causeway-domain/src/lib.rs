@@ -19,6 +19,7 @@ pub mod incident;
 pub mod json;
 pub mod mentions;
 pub mod movement;
+mod packed;
 pub mod place;
 pub mod quantity;
 pub mod refusal;

@@ -1,6 +1,6 @@
 //! Movements: people taken out, fleeing or coming back.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::faults::Faults;
@@ -10,7 +10,7 @@ use crate::quantity::Count;
 use crate::words::{Direction, MovementKind};
 
 /// What a source says about a movement.
-#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema, strum::IntoStaticStr)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema, strum::IntoStaticStr)]
 pub enum Event {
     /// A source says that people moved.
     #[serde(rename = "movement.reported.v1")]
@@ -23,7 +23,7 @@ pub enum Event {
 }
 
 /// People moved.
-#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reported {
     /// Why they moved.
@@ -43,7 +43,7 @@ pub struct Reported {
 }
 
 /// New figures for a movement; `time` is the time they stand for.
-#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Revised {
     /// How many; left out where the source gives no number.

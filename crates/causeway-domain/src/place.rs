@@ -1,6 +1,6 @@
 //! Where: names, P-codes, points and shapes (GeoJSON, RFC 7946, CRS84).
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::openapi::schema::{
     AdditionalProperties, ArrayBuilder, ObjectBuilder, OneOfBuilder, Type,
 };
@@ -9,11 +9,13 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::Expected;
 use crate::faults::Faults;
+use crate::packed;
 use crate::text::{List, Names, Title, text_schema};
 use crate::words::Precision;
 
 /// A place as a source names it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(remote = "Self")]
 #[serde(deny_unknown_fields)]
 pub struct Place {
     /// One name, as the source wrote it.
@@ -37,6 +39,24 @@ pub struct Place {
     /// How closely the position is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub precision: Option<Precision>,
+}
+
+impl Serialize for Place {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match serializer.is_human_readable() {
+            true => Place::serialize(self, serializer),
+            false => packed::serialize(self, serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Place {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Place, D::Error> {
+        match deserializer.is_human_readable() {
+            true => Place::deserialize(deserializer),
+            false => packed::deserialize(deserializer),
+        }
+    }
 }
 
 impl Place {
@@ -117,11 +137,30 @@ pub enum Geometry {
 
 /// A route: a line, or several.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 #[serde(tag = "type", content = "coordinates", deny_unknown_fields)]
 #[expect(missing_docs, reason = "RFC 7946 says what each is")]
 pub enum Route {
     LineString(Line),
     MultiLineString(Several<Line>),
+}
+
+impl Serialize for Route {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match serializer.is_human_readable() {
+            true => Route::serialize(self, serializer),
+            false => packed::serialize(self, serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Route {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Route, D::Error> {
+        match deserializer.is_human_readable() {
+            true => Route::deserialize(deserializer),
+            false => packed::deserialize(deserializer),
+        }
+    }
 }
 
 impl PartialSchema for Geometry {

@@ -132,6 +132,9 @@ pub(crate) fn whole_number<'de, D: Deserializer<'de>>(
     least: u32,
     most: u32,
 ) -> Result<u32, D::Error> {
+    if !deserializer.is_human_readable() {
+        return u32::deserialize(deserializer);
+    }
     let number = f64::deserialize(deserializer)?;
     let whole = number.fract() == 0.0 && (f64::from(least)..=f64::from(most)).contains(&number);
     match whole {

@@ -1,6 +1,6 @@
 //! Registers: the actors and places that reports name. Unknown ones are accepted and marked.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::id::Id;
@@ -9,7 +9,7 @@ use crate::text::{Names, Title};
 use crate::words::{ActorKind, Reliability};
 
 /// What is recorded about an actor.
-#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema, strum::IntoStaticStr)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema, strum::IntoStaticStr)]
 pub enum Actor {
     /// An actor enters the register, so that reports can name it.
     #[serde(rename = "actor.registered.v1")]
@@ -18,7 +18,7 @@ pub enum Actor {
 }
 
 /// An actor enters the register.
-#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ActorRegistered {
     /// Its names by language.
@@ -32,7 +32,7 @@ pub struct ActorRegistered {
 }
 
 /// What is recorded about a place.
-#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema, strum::IntoStaticStr)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema, strum::IntoStaticStr)]
 pub enum Place {
     /// A place enters the register, so that reports can name it.
     #[serde(rename = "place.registered.v1")]
@@ -41,7 +41,7 @@ pub enum Place {
 }
 
 /// A place enters the register.
-#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PlaceRegistered {
     /// Its names by language, of equal standing.

@@ -108,7 +108,7 @@ impl Event {
 }
 
 /// What the event named by paperwork is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Named {
     /// A report.
     Report,

@@ -1,6 +1,6 @@
 //! Statements: what somebody publicly said. Never a candidate for what is true (rule 19).
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::id::{EventId, Id, SubjectId};
@@ -8,7 +8,7 @@ use crate::text::{List, Prose};
 use crate::words::Stance;
 
 /// What is recorded about a statement.
-#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema, strum::IntoStaticStr)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema, strum::IntoStaticStr)]
 pub enum Event {
     /// Somebody said something in public.
     #[serde(rename = "statement.recorded.v1")]
@@ -17,7 +17,7 @@ pub enum Event {
 }
 
 /// Somebody said something.
-#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Recorded {
     /// The actor who said it.

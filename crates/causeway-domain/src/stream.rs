@@ -158,19 +158,15 @@ impl Stream {
         self.journey.forget(report);
     }
 
-    /// The stream after one of its reports was found to be more sensitive (rule 47).
-    ///
-    /// `newest` says when the newest of the reports that are now so sensitive happened.
-    pub fn raise(
-        &mut self,
-        report: EventId,
-        (from, to): (Classification, Classification),
-        newest: impl Fn(Classification) -> Option<DateTime<Utc>>,
-    ) {
+    /// The stream after one of its reports was found to be more sensitive (rule 47): for what it
+    /// was and for what it is now, when the newest of the reports that are just so sensitive
+    /// happened.
+    pub fn raise(&mut self, report: EventId, newest: [(Classification, Option<DateTime<Utc>>); 2]) {
+        let [(from, _), (to, _)] = newest;
         self.by_classification[from as usize] -= 1;
         self.by_classification[to as usize] += 1;
-        for changed in [from, to] {
-            self.newest[changed as usize] = newest(changed);
+        for (classification, time) in newest {
+            self.newest[classification as usize] = time;
         }
         if let Some(creator) = self.creator.as_mut().filter(|creator| creator.event == report) {
             creator.classification = to;

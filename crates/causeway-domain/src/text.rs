@@ -17,9 +17,7 @@ use utoipa::{PartialSchema, ToSchema};
 use crate::Expected;
 
 /// Free text of at most `LIMIT` characters.
-#[derive(
-    Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, SerializeDisplay, DeserializeFromStr,
-)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, DeserializeFromStr)]
 pub struct Text<const LIMIT: usize>(Box<str>);
 
 /// A title or a name: 200 characters.

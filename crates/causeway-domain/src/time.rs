@@ -7,31 +7,28 @@ use std::fmt;
 use std::str::FromStr;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Timelike, Utc};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_with::{DeserializeFromStr, SerializeDisplay};
 
 use utoipa::openapi::{KnownFormat, RefOr, Schema, SchemaFormat};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::Expected;
 use crate::text::text_schema;
+use crate::{Expected, packed};
 
 /// A point in time, RFC 3339, kept in the very text it was sent in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, SerializeDisplay, DeserializeFromStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
 pub struct Time {
+    #[serde(with = "packed::instant")]
     instant: DateTime<Utc>,
     zone: Zone,
     fraction_digits: u8,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Zone {
-    Z,
-    /// Minutes east of UTC; `negative` keeps `-00:00` apart from `+00:00`.
-    Offset {
-        minutes: i16,
-        negative: bool,
-    },
-}
+/// Minutes east of UTC, or one of two ways of saying none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Zone(i16);
 
 /// What a text must look like to be a [`Time`].
 pub const EXPECTED: Expected = Expected(
@@ -75,6 +72,24 @@ impl Time {
             false => instant - into_minute + TimeDelta::minutes(1),
         };
         Time { instant: whole, zone: Zone::Z, fraction_digits: 0 }
+    }
+}
+
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match serializer.is_human_readable() {
+            true => serializer.collect_str(self),
+            false => Time::serialize(self, serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Time {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Time, D::Error> {
+        match deserializer.is_human_readable() {
+            true => packed::from_text(deserializer),
+            false => Time::deserialize(deserializer),
+        }
     }
 }
 
@@ -138,7 +153,11 @@ fn zone(text: &[u8]) -> Option<Zone> {
         return None;
     }
     let east = i16::try_from(hours * 60 + minutes).ok()?;
-    Some(Zone::Offset { minutes: if negative { -east } else { east }, negative })
+    Some(match (negative, east) {
+        (true, 0) => Zone::NEGATIVE_ZERO,
+        (true, _) => Zone(-east),
+        (false, _) => Zone(east),
+    })
 }
 
 /// All-digit ASCII as a number; `None` for anything else, a sign included.
@@ -148,10 +167,14 @@ fn number(digits: &[u8]) -> Option<u32> {
 }
 
 impl Zone {
+    const Z: Zone = Zone(i16::MAX);
+    /// `-00:00`, which is printed otherwise than `+00:00`.
+    const NEGATIVE_ZERO: Zone = Zone(i16::MIN);
+
     fn east_of_utc(self) -> TimeDelta {
         match self {
-            Zone::Z => TimeDelta::zero(),
-            Zone::Offset { minutes, .. } => TimeDelta::minutes(i64::from(minutes)),
+            Zone::Z | Zone::NEGATIVE_ZERO => TimeDelta::zero(),
+            Zone(minutes) => TimeDelta::minutes(i64::from(minutes)),
         }
     }
 }
@@ -167,8 +190,9 @@ impl fmt::Display for Time {
         }
         match self.zone {
             Zone::Z => f.write_str("Z"),
-            Zone::Offset { minutes, negative } => {
-                let sign = if negative { '-' } else { '+' };
+            Zone::NEGATIVE_ZERO => f.write_str("-00:00"),
+            Zone(minutes) => {
+                let sign = if minutes < 0 { '-' } else { '+' };
                 write!(f, "{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60)
             }
         }

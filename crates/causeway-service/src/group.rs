@@ -137,7 +137,7 @@ impl<'a> Group<'a> {
         };
         // Whose key recorded it may repeat it, also when it has become more sensitive since.
         let may_know = chronicle.entry(position).is_some_and(|entry| {
-            entry.classification <= caller.clearance || entry.recorded_by == caller.key
+            entry.classification <= caller.clearance || *entry.recorded_by == caller.key
         });
         let is_same = may_know && stored::is_same(submitted, &self.stored(position)?)?;
         Ok(Some(match self.receipt(position).filter(|_| is_same) {
@@ -227,12 +227,13 @@ impl<'a> Group<'a> {
     }
 
     fn receipt(&self, position: Position) -> Option<Receipt> {
-        let entry = self.record.snapshot.chronicle.entry(position)?;
+        let snapshot = &self.record.snapshot;
+        let entry = snapshot.chronicle.entry(position)?;
         Some(Receipt {
             id: entry.id,
             subject: entry.subject.clone(),
             sequence: stored::sequence(position),
-            version: entry.version,
+            version: snapshot.on_subject(entry.subject)?.version(position),
             recordedtime: entry.recorded,
             flags: entry.flags,
         })

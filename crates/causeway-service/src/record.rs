@@ -1,5 +1,7 @@
 //! What is on record, as the writer sees it: enough to decide the next event.
 
+use std::sync::Arc;
+
 use causeway_domain::event::{Event, Submitted, parse_corrected};
 use causeway_domain::flags::{Flag, Flags};
 use causeway_domain::mentions::mentions;
@@ -10,6 +12,7 @@ use causeway_domain::words::Classification;
 use causeway_domain::{EventId, Id, Kind, Payload, Refusal, SubjectId, Time, bulletin};
 use causeway_views::Snapshot;
 use causeway_views::chronicle::{Entry, Stamp};
+use causeway_views::sequence::Sequence;
 use chrono::{DateTime, Utc};
 use rpds::HashTrieMapSync;
 
@@ -22,7 +25,8 @@ use crate::caller::Caller;
 pub struct Record {
     /// What can be read.
     pub snapshot: Snapshot,
-    streams: HashTrieMapSync<SubjectId, Stream>,
+    /// By the numbers of all subjects.
+    streams: Sequence<Arc<Stream>>,
     /// P-codes, and the places that were ever registered with each.
     pcodes: HashTrieMapSync<Box<str>, Vec<Id>>,
     /// The newest time of recording.
@@ -58,7 +62,7 @@ impl Record {
         let event = self.complete(submitted, caller, &mut new_id)?;
         caller.may_see(event.classification)?;
         let none = Stream::default();
-        let stream = self.streams.get(&event.subject).unwrap_or(&none);
+        let stream = self.stream(&event.subject).unwrap_or(&none);
         // A subject above the caller's clearance must look like none at all (rule 47).
         let is_known = stream.is_known_to(caller.clearance);
         let current = if is_known { stream.version() } else { 0 };
@@ -110,7 +114,7 @@ impl Record {
         let Payload::Report(paperwork) = &submitted.payload else {
             return Ok(submitted.classification.unwrap_or(caller.default_classification));
         };
-        let (_, target) = self.target(paperwork, caller)?;
+        let target = self.target(paperwork, caller)?;
         match submitted.classification {
             Some(sent) if sent < target.classification => Err(Refusal::fault(
                 "/dataclassification",
@@ -121,16 +125,12 @@ impl Record {
     }
 
     /// The event that paperwork names, as far as the caller may know of it.
-    fn target(
-        &self,
-        paperwork: &report::Event,
-        caller: &Caller,
-    ) -> Result<(Position, &Entry), Refusal> {
+    fn target(&self, paperwork: &report::Event, caller: &Caller) -> Result<Entry<'_>, Refusal> {
         let id = paperwork.target();
         let chronicle = &self.snapshot.chronicle;
-        let found = chronicle.position(&id).and_then(|at| Some((at, chronicle.entry(at)?)));
+        let found = chronicle.position(&id).and_then(|at| chronicle.entry(at));
         found
-            .filter(|(_, entry)| entry.classification <= caller.clearance)
+            .filter(|entry| entry.classification <= caller.clearance)
             .ok_or_else(|| Refusal::UnknownEvent(id.to_string()))
     }
 
@@ -147,12 +147,12 @@ impl Record {
 
     fn admit_paperwork(&self, event: &Event, caller: &Caller) -> Result<(), Refusal> {
         let Payload::Report(paperwork) = &event.payload else { return Ok(()) };
-        let (_, entry) = self.target(paperwork, caller)?;
+        let entry = self.target(paperwork, caller)?;
         paperwork.admit(Target {
             named: entry.named,
-            on_same_subject: entry.subject == event.subject,
-            is_callers_own: entry.recorded_by == caller.key,
-            is_callers_to_change: caller.is_admin() || entry.organisation == caller.organisation,
+            on_same_subject: *entry.subject == event.subject,
+            is_callers_own: *entry.recorded_by == caller.key,
+            is_callers_to_change: caller.is_admin() || *entry.organisation == caller.organisation,
         })?;
         if let report::Event::Corrected(correction) = paperwork {
             parse_corrected(entry.type_name, correction.data.get(), entry.time)?;
@@ -164,7 +164,7 @@ impl Record {
     #[must_use]
     pub fn flags(&self, event: &Event, now: DateTime<Utc>) -> Flags {
         let none = Stream::default();
-        let stream = self.streams.get(&event.subject).unwrap_or(&none);
+        let stream = self.stream(&event.subject).unwrap_or(&none);
         let mut flags = stream.flags(event, now).with(self.unregistered(event));
         if let Payload::Report(paperwork) = &event.payload {
             let target = self.snapshot.chronicle.position(&paperwork.target());
@@ -204,7 +204,7 @@ impl Record {
 
     fn has(&self, kind: Kind, id: &Id, clearance: Classification) -> bool {
         let subject = SubjectId { kind, id: id.clone() };
-        self.streams.get(&subject).is_some_and(|stream| stream.is_registered(clearance))
+        self.stream(&subject).is_some_and(|stream| stream.is_registered(clearance))
     }
 
     /// Takes in the next event.
@@ -215,7 +215,6 @@ impl Record {
             stream.forget(report);
         }
         stream.evolve(event);
-        let version = stream.version();
         if let Payload::Place(register::Place::Registered(place)) = &event.payload
             && let Some(pcode) = &place.pcode
         {
@@ -226,7 +225,7 @@ impl Record {
         self.newest = Some(stamp.recorded);
         self.has_own_events |= !stamp.is_imported;
         let Recording { recorded, recorded_by, flags, .. } = stamp;
-        self.snapshot.apply(event, Stamp { recorded, recorded_by, flags, version });
+        self.snapshot.apply(event, Stamp { recorded, recorded_by, flags });
         if let Some((report, before)) = changed {
             self.raise(event, report, before);
             self.follow_form(event);
@@ -235,22 +234,28 @@ impl Record {
 
     /// What a correction, or the withdrawal of one, makes of the stream it is on.
     fn follow_form(&mut self, event: &Event) {
-        if let Some((report, form)) = self.snapshot.form_in_force(event)
-            && let Some(stream) = self.streams.get_mut(&event.subject)
-        {
-            stream.correct(report, form);
+        if let Some((report, form)) = self.snapshot.form_in_force(event) {
+            self.stream_mut(&event.subject).correct(report, &form);
         }
+    }
+
+    fn stream(&self, subject: &SubjectId) -> Option<&Stream> {
+        let number = self.snapshot.chronicle.subject_number(subject)?;
+        self.streams.get(number as usize).map(|stream| &**stream)
     }
 
     fn stream_mut(&mut self, subject: &SubjectId) -> &mut Stream {
-        if !self.streams.contains_key(subject) {
-            self.streams.insert_mut(subject.clone(), Stream::default());
+        let known = self.snapshot.chronicle.subject_number(subject);
+        let number = known.map_or(self.streams.len(), |number| number as usize);
+        if number == self.streams.len() {
+            self.streams.push(Arc::default());
         }
-        self.streams.get_mut(subject).expect("it was put there just now")
+        let stream = self.streams.get_mut(number).expect("it was put there, at the latest");
+        Arc::make_mut(stream)
     }
 
     /// The report that a correction or a withdrawal names, if it names one.
-    fn changed(&self, event: &Event) -> Option<&Entry> {
+    fn changed(&self, event: &Event) -> Option<Entry<'_>> {
         let Payload::Report(paperwork) = &event.payload else { return None };
         let chronicle = &self.snapshot.chronicle;
         let report = chronicle.entry(chronicle.position(&paperwork.target())?)?;
@@ -260,13 +265,10 @@ impl Record {
     /// Makes the report as sensitive as what was recorded about it (rule 47).
     fn raise(&mut self, event: &Event, report: EventId, before: Classification) {
         let to = event.classification;
-        let reports = self.snapshot.streams(event.subject.kind).get(&event.subject.id);
-        if let Some(stream) = self.streams.get_mut(&event.subject)
-            && let Some(reports) = reports
-            && before < to
-        {
-            let newest = |classification| reports.newest(classification);
-            stream.raise(report, (before, to), newest);
+        if before < to {
+            let newest =
+                [before, to].map(|now| (now, self.snapshot.newest_report(&event.subject, now)));
+            self.stream_mut(&event.subject).raise(report, newest);
         }
     }
 }

@@ -192,7 +192,8 @@ async fn paperwork_takes_its_targets_classification_and_never_less() {
     let less = with(disputed.clone(), "dataclassification", "restricted");
     assert_eq!(refusal(&service, &icrc, less).await, "invalid-event");
     record(&service, &icrc, disputed).await;
-    let entry = service.head().chronicle.entry(1).cloned().unwrap();
+    let head = service.head();
+    let entry = head.chronicle.entry(1).unwrap();
     assert_eq!(entry.classification, Classification::Confidential);
 }
 

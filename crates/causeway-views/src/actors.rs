@@ -88,15 +88,15 @@ impl View<'_> {
     pub fn knows_actor(&self, id: &Id) -> bool {
         let chronicle = &self.snapshot.chronicle;
         let recorded = |at: Position| {
-            self.seen.sees(at) && chronicle.entry(at).is_some_and(|one| one.organisation == *id)
+            self.seen.sees(at) && chronicle.entry(at).is_some_and(|one| one.organisation == id)
         };
         self.actor(id).is_some()
             || (self.snapshot.recorders.contains(id) && (0..chronicle.len()).rev().any(recorded))
     }
 
     fn about_actor(&self, id: &Id) -> Actor {
-        let stream = self.snapshot.streams(Kind::Actor).get(id);
-        let entry = stream.and_then(|stream| registration(stream, self.seen));
+        let stream = self.snapshot.streams(Kind::Actor).unpacked(id);
+        let entry = stream.as_ref().and_then(|stream| registration(stream, self.seen));
         Actor {
             id: id.clone(),
             names: entry.map(|entry| entry.names.clone()),
@@ -104,7 +104,7 @@ impl View<'_> {
             reliability: entry.and_then(|entry| entry.reliability),
             part_of: entry.and_then(|entry| entry.part_of.clone()),
             registered: entry.is_some(),
-            version: stream.map_or(0, |stream| stream.version(self.seen)),
+            version: stream.as_ref().map_or(0, |stream| stream.version(self.seen)),
         }
     }
 }
@@ -119,10 +119,10 @@ fn registration<'a>(stream: &'a Stream, seen: Seen<'a>) -> Option<&'a ActorRegis
 }
 
 /// `actor` and every actor under it in the register (rule 9).
-pub(crate) fn part_of(actor: &Id, register: &Streams, seen: Seen<'_>) -> BTreeSet<Id> {
-    let mut parts: BTreeMap<&Id, Vec<&Id>> = BTreeMap::new();
-    for (id, stream) in register.iter() {
-        if let Some(whole) = registration(stream, seen).and_then(|entry| entry.part_of.as_ref()) {
+pub(crate) fn part_of(actor: &Id, register: Streams<'_>, seen: Seen<'_>) -> BTreeSet<Id> {
+    let mut parts: BTreeMap<Id, Vec<&Id>> = BTreeMap::new();
+    for (id, stream) in register.unpacked_all() {
+        if let Some(whole) = registration(&stream, seen).and_then(|entry| entry.part_of.clone()) {
             parts.entry(whole).or_default().push(id);
         }
     }

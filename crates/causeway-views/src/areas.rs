@@ -61,8 +61,8 @@ impl View<'_> {
         entries.into_iter().any(|entry| entry.pcode.as_deref() == Some(code))
     }
 
-    fn registered_place(&self, id: &Id) -> Option<&PlaceRegistered> {
-        registration(self.snapshot.streams(Kind::Place).get(id)?, self.seen)
+    fn registered_place(&self, id: &Id) -> Option<PlaceRegistered> {
+        registration(&self.snapshot.streams(Kind::Place).unpacked(id)?, self.seen).cloned()
     }
 }
 
@@ -92,7 +92,7 @@ impl Area<'_> {
     fn holds_coded(&self, code: &str, counts: impl Fn(&PlaceRegistered) -> bool) -> bool {
         let has_code = |id: &&Id| {
             let entry = self.view.registered_place(id);
-            entry.is_some_and(|entry| entry.pcode.as_deref() == Some(code) && counts(entry))
+            entry.is_some_and(|entry| entry.pcode.as_deref() == Some(code) && counts(&entry))
         };
         self.view.snapshot.codes.places(code).filter(has_code).any(|id| self.holds_place(id))
     }
@@ -104,15 +104,16 @@ impl Area<'_> {
         if let Some(known) = self.known.borrow().get(id) {
             return *known;
         }
-        let (mut seen, mut unvisited) = (HashSet::from([id]), vec![id]);
+        let (mut seen, mut unvisited) = (HashSet::from([id.clone()]), vec![id.clone()]);
         let mut holds = false;
         while let Some(place) = unvisited.pop() {
-            let entry = self.view.registered_place(place);
-            let code = entry.and_then(|entry| entry.pcode.as_deref());
+            let entry = self.view.registered_place(&place);
+            let code = entry.as_ref().and_then(|entry| entry.pcode.as_deref());
             holds |= place.as_str() == self.name || code == Some(self.name);
-            let parent = entry.and_then(|entry| entry.parent.as_ref());
-            let same = entry.into_iter().flat_map(|entry| self.same_as(entry));
-            unvisited.extend(parent.into_iter().chain(same).filter(|place| seen.insert(place)));
+            let parent = entry.as_ref().and_then(|entry| entry.parent.as_ref());
+            let same = entry.iter().flat_map(|entry| self.same_as(entry));
+            let next = parent.into_iter().chain(same).cloned();
+            unvisited.extend(next.filter(|place| seen.insert(place.clone())));
         }
         self.known.borrow_mut().insert(id.clone(), holds);
         holds

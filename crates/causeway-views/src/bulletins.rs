@@ -154,9 +154,9 @@ impl View<'_> {
     #[must_use]
     pub fn bulletins(&self, paging: &Paging) -> Page<Bulletin> {
         let last = paging.after_id();
-        let subjects = self.snapshot.streams(Kind::Bulletin).after_id(last.as_ref());
+        let subjects = self.after_id(Kind::Bulletin, last.as_ref());
         let bulletins = subjects.filter_map(|(id, stream)| {
-            let (_, bulletin) = self.pinned(id, stream)?;
+            let (_, bulletin) = self.pinned(id, &stream)?;
             Some((id.to_string(), bulletin))
         });
         paging.cut(bulletins)
@@ -171,9 +171,10 @@ impl View<'_> {
         id: &Id,
         compare: bool,
     ) -> Result<Option<BulletinInFull>, CannotCompare> {
-        let stream = self.snapshot.streams(Kind::Bulletin).get(id);
-        let found =
-            stream.and_then(|stream| Some((issued(self, stream)?.1, self.pinned(id, stream)?)));
+        let stream = self.snapshot.streams(Kind::Bulletin).unpacked(id);
+        let found = stream
+            .as_ref()
+            .and_then(|stream| Some((issued(self, stream)?.1, self.pinned(id, stream)?)));
         let Some((issued, (pinned, bulletin))) = found else { return Ok(None) };
         let again = self.snapshot.view(&pinned.asked).published(&pinned.question)?;
         let differences = differences(&issued.values, &again);

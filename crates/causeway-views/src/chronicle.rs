@@ -1,4 +1,7 @@
 //! What was recorded, in order: for each position which event, on what, by whom, how sensitive.
+//!
+//! Everything recorded stays in memory for ever, so it is kept small: a row holds numbers where
+//! what they stand for is said once.
 
 use causeway_domain::event::Event;
 use causeway_domain::flags::Flags;
@@ -9,15 +12,16 @@ use chrono::{DateTime, Utc};
 use rpds::HashTrieMapSync;
 
 use crate::Position;
+use crate::index::Numbered;
 use crate::sequence::Sequence;
 
 /// One recorded event, without what it says.
-#[derive(Debug, Clone)]
-pub struct Entry {
+#[derive(Debug, Clone, Copy)]
+pub struct Entry<'a> {
     /// The event's id.
     pub id: EventId,
     /// What it is about.
-    pub subject: SubjectId,
+    pub subject: &'a SubjectId,
     /// Its type's name, `<kind>.<what_happened>.v<n>`.
     pub type_name: &'static str,
     /// When it happened.
@@ -25,9 +29,9 @@ pub struct Entry {
     /// When it was recorded.
     pub recorded: Time,
     /// The organisation that answers for it.
-    pub organisation: Id,
+    pub organisation: &'a Id,
     /// The key that recorded it.
-    pub recorded_by: Id,
+    pub recorded_by: &'a Id,
     /// How sensitive it is now: the highest of its own classification and that of the
     /// withdrawals and corrections that name it (rule 47).
     pub classification: Classification,
@@ -39,20 +43,43 @@ pub struct Entry {
     pub is_withdrawn: bool,
     /// What was remarkable about it when it was recorded.
     pub flags: Flags,
-    /// Its number among the events on its subject, from 1.
-    pub version: u64,
 }
 
 /// Everything recorded so far. Cloning is cheap: the clones share what they have in common.
 #[derive(Debug, Clone, Default)]
 pub struct Chronicle {
-    /// None where an event was withheld from whoever exported the record.
-    entries: Sequence<Option<Entry>>,
-    /// When each was recorded; for one that was withheld, when the one before it was.
-    recorded: Sequence<DateTime<Utc>>,
-    positions: HashTrieMapSync<EventId, Position>,
+    /// By position.
+    ids: Numbered<EventId>,
+    rows: Sequence<Row>,
+    subjects: Numbered<SubjectId>,
+    sorts: Numbered<Sort>,
+    /// The events that paperwork names.
+    targets: HashTrieMapSync<Position, Position>,
     /// The newest event that changed what is visible of older ones.
     last_raise: Option<Position>,
+}
+
+/// What is kept of each event. An event that was withheld from whoever exported the record leaves
+/// a row behind too.
+#[derive(Debug, Clone, Copy)]
+struct Row {
+    time: Time,
+    recorded: Time,
+    subject: u32,
+    sort: u32,
+    flags: Flags,
+    classification: Classification,
+    is_withdrawn: bool,
+    is_withheld: bool,
+}
+
+/// What many events have in common.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Sort {
+    type_name: &'static str,
+    named: Named,
+    organisation: Id,
+    recorded_by: Id,
 }
 
 /// What recording adds to an event.
@@ -64,21 +91,19 @@ pub struct Stamp {
     pub recorded_by: Id,
     /// What was remarkable about it.
     pub flags: Flags,
-    /// Its number among the events on its subject, from 1.
-    pub version: u64,
 }
 
 impl Chronicle {
     /// The number of events; the next position.
     #[must_use]
     pub fn len(&self) -> Position {
-        self.entries.len() as Position
+        self.rows.len() as Position
     }
 
     /// Whether nothing was recorded yet.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.rows.is_empty()
     }
 
     /// The newest position, if anything was recorded.
@@ -89,27 +114,73 @@ impl Chronicle {
 
     /// The event at `position`.
     #[must_use]
-    pub fn entry(&self, position: Position) -> Option<&Entry> {
-        self.entries.get(usize::try_from(position).ok()?)?.as_ref()
+    pub fn entry(&self, position: Position) -> Option<Entry<'_>> {
+        let row = self.row(position)?;
+        let sort = self.sorts.get(row.sort)?;
+        Some(Entry {
+            id: *self.ids.get(u32::try_from(position).ok()?)?,
+            subject: self.subjects.get(row.subject)?,
+            type_name: sort.type_name,
+            time: row.time,
+            recorded: row.recorded,
+            organisation: &sort.organisation,
+            recorded_by: &sort.recorded_by,
+            classification: row.classification,
+            named: sort.named,
+            target: self.target(position, sort),
+            is_withdrawn: row.is_withdrawn,
+            flags: row.flags,
+        })
+    }
+
+    /// How sensitive the event at `position` is now.
+    #[must_use]
+    pub fn classification(&self, position: Position) -> Option<Classification> {
+        Some(self.row(position)?.classification)
+    }
+
+    fn row(&self, position: Position) -> Option<&Row> {
+        let row = self.rows.get(usize::try_from(position).ok()?);
+        row.filter(|row| !row.is_withheld)
+    }
+
+    fn target(&self, position: Position, sort: &Sort) -> Option<Position> {
+        match sort.named {
+            Named::Report => None,
+            Named::Judgement | Named::Correction | Named::Final => {
+                self.targets.get(&position).copied()
+            }
+        }
     }
 
     /// All events that are not withheld, with where they stand.
-    pub fn iter(&self) -> impl Iterator<Item = (Position, &Entry)> {
-        let entries = (0..).zip(self.entries.iter());
-        entries.filter_map(|(position, entry)| Some((position, entry.as_ref()?)))
+    pub fn iter(&self) -> impl Iterator<Item = (Position, Entry<'_>)> {
+        (0..self.len()).filter_map(|position| Some((position, self.entry(position)?)))
     }
 
     /// Where the event `id` stands.
     #[must_use]
     pub fn position(&self, id: &EventId) -> Option<Position> {
-        self.positions.get(id).copied()
+        self.ids.number(id).map(Position::from)
+    }
+
+    /// The subject of this number.
+    #[must_use]
+    pub fn subject(&self, number: u32) -> Option<&SubjectId> {
+        self.subjects.get(number)
+    }
+
+    /// The number under which a subject is known here.
+    #[must_use]
+    pub fn subject_number(&self, subject: &SubjectId) -> Option<u32> {
+        self.subjects.number(subject)
     }
 
     /// The greatest position recorded at or before `instant` (rule 14).
     #[must_use]
     pub fn known_at(&self, instant: DateTime<Utc>) -> Option<Position> {
-        let by_then = |recorded: &DateTime<Utc>| *recorded <= instant;
-        (self.recorded.partition_point(by_then) as Position).checked_sub(1)
+        let by_then = |row: &Row| row.recorded.instant() <= instant;
+        (self.rows.partition_point(by_then) as Position).checked_sub(1)
     }
 
     /// The newest event that changed what is visible of older ones.
@@ -128,56 +199,60 @@ impl Chronicle {
         at
     }
 
-    /// Adds the next event.
-    pub fn add(&mut self, event: &Event, stamp: Stamp) -> Position {
+    /// Adds the next event; says where it stands, and the number of its subject.
+    pub fn add(&mut self, event: &Event, stamp: Stamp) -> (Position, u32) {
         let position = self.len();
-        let target = self.follow_paperwork(event, position);
-        self.recorded.push(stamp.recorded.instant());
-        self.entries.push(Some(Entry {
-            id: event.id,
-            subject: event.subject.clone(),
+        self.follow_paperwork(event, position);
+        let subject = self.subjects.number_or_add(&event.subject);
+        let sort = self.sorts.number_or_add(&Sort {
             type_name: event.payload.type_name(),
-            time: event.time,
-            recorded: stamp.recorded,
+            named: event.payload.as_named(),
             organisation: event.source.organisation().clone(),
             recorded_by: stamp.recorded_by,
-            classification: event.classification,
-            named: event.payload.as_named(),
-            target,
-            is_withdrawn: false,
+        });
+        self.rows.push(Row {
+            time: event.time,
+            recorded: stamp.recorded,
+            subject,
+            sort,
             flags: stamp.flags,
-            version: stamp.version,
-        }));
-        self.positions.insert_mut(event.id, position);
-        position
+            classification: event.classification,
+            is_withdrawn: false,
+            is_withheld: false,
+        });
+        self.ids.add(event.id);
+        (position, subject)
     }
 
     /// Leaves the next position empty: an event stands there that nobody here may see.
     pub fn leave_empty(&mut self) {
-        let recorded = self.recorded.last().copied().unwrap_or(DateTime::<Utc>::MIN_UTC);
-        self.recorded.push(recorded);
-        self.entries.push(None);
+        let before = self.rows.last().map(|row| row.recorded);
+        let recorded = before.unwrap_or(Time::stamp(DateTime::<Utc>::MIN_UTC));
+        self.rows.push(Row {
+            time: recorded,
+            recorded,
+            subject: 0,
+            sort: 0,
+            flags: Flags::default(),
+            classification: Classification::StrictlyConfidential,
+            is_withdrawn: false,
+            is_withheld: true,
+        });
+        self.ids.add_unfindable(EventId::default());
     }
 
-    fn entry_mut(&mut self, position: Position) -> Option<&mut Entry> {
-        self.entries.get_mut(usize::try_from(position).ok()?)?.as_mut()
-    }
-
-    /// Marks what the paperwork names, and says where that stands.
-    fn follow_paperwork(&mut self, event: &Event, position: Position) -> Option<Position> {
-        let Payload::Report(paperwork) = &event.payload else {
-            return None;
-        };
-        let target = self.position(&paperwork.target())?;
-        if paperwork.changes_form()
-            && let Some(named) = self.entry_mut(target)
-        {
+    /// Marks what the paperwork names, and notes where that stands.
+    fn follow_paperwork(&mut self, event: &Event, position: Position) {
+        let Payload::Report(paperwork) = &event.payload else { return };
+        let Some(target) = self.position(&paperwork.target()) else { return };
+        self.targets.insert_mut(position, target);
+        let row = usize::try_from(target).ok().and_then(|target| self.rows.get_mut(target));
+        if let Some(named) = row.filter(|_| paperwork.changes_form()) {
             named.is_withdrawn |= matches!(paperwork, report::Event::Withdrawn(_));
             if event.classification > named.classification {
                 named.classification = event.classification;
                 self.last_raise = Some(position);
             }
         }
-        Some(target)
     }
 }

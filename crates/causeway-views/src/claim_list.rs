@@ -158,8 +158,8 @@ impl View<'_> {
         filter: &Filter,
         paging: &Paging,
     ) -> Page<ClaimOnRecord> {
-        let stream = self.snapshot.streams(subject.kind).get(&subject.id).into_iter();
-        let reports = stream.flat_map(|stream| stream.seen(self.seen));
+        let stream = self.snapshot.streams(subject.kind).unpacked(&subject.id);
+        let reports = stream.iter().flat_map(|stream| stream.seen(self.seen));
         let mut told: Vec<Told<'_>> = reports.filter_map(|report| self.told(report)).collect();
         told.sort_by_key(|one| one.standing.age());
         let fates = fates(&told);

@@ -128,20 +128,17 @@ impl Snapshot {
         later: &Asked,
     ) -> Result<Option<CorridorDiff>, TooFarApart> {
         let view = self.view(later);
-        let stream = self.streams(Kind::Corridor).get(id);
-        let Some(stream) = stream.filter(|stream| stream.is_known(view.seen)) else {
-            return Ok(None);
-        };
-        let steps = self.steps(stream, earlier, &view);
+        let Some(stream) = view.known(Kind::Corridor, id) else { return Ok(None) };
+        let steps = self.steps(&stream, earlier, &view);
         let limit = STEP_LIMIT.min(LOOK_LIMIT / stream.positions().len().max(1));
         if steps.len() > limit {
             return Err(TooFarApart { found: steps.len(), limit });
         }
         let mut stories: BTreeMap<Point, Story> = BTreeMap::new();
-        let mut answers = self.view(earlier).answers(stream);
+        let mut answers = self.view(earlier).answers(&stream);
         for position in steps {
             let asked = Asked { position: Some(position), ..later.clone() };
-            let next = self.view(&asked).answers(stream);
+            let next = self.view(&asked).answers(&stream);
             self.learn(position, &answers, &next, &mut stories);
             answers = next;
         }
@@ -158,16 +155,12 @@ impl Snapshot {
     /// The positions between at which an answer can have changed: on the subject, or, where a
     /// party is asked about, in the register of actors.
     fn steps(&self, stream: &Stream, earlier: &Asked, later: &View<'_>) -> BTreeSet<Position> {
-        let register = self.streams(Kind::Actor).iter().map(|(_, stream)| stream);
+        let register = self.streams(Kind::Actor).iter().flat_map(|(_, tape)| tape.positions());
         let is_party = matches!(later.asked.policy, Policy::Party(_));
         let register = register.filter(|_| is_party);
-        let streams = register.chain([stream]);
+        let positions = register.chain(stream.positions().iter().copied());
         let first = earlier.position.map_or(0, |position| position + 1);
-        let between = streams.flat_map(|stream| {
-            let positions = stream.positions();
-            let start = positions.partition_point(|position| *position < first);
-            (start..positions.len()).map(|index| positions[index])
-        });
+        let between = positions.filter(|position| *position >= first);
         between.filter(|position| later.seen.sees(*position)).collect()
     }
 

@@ -119,10 +119,10 @@ impl View<'_> {
         let scope = Scope::new(self, filter.corridor.as_ref(), filter.area.as_deref());
         let mut disputes = Vec::new();
         for kind in [Kind::Corridor, Kind::Constraint, Kind::Incident, Kind::Movement] {
-            for (id, stream) in self.snapshot.streams(kind).iter() {
-                if (kind == Kind::Corridor || self.has_begun(stream)) && scope.takes(kind, id) {
+            for (id, stream) in self.after_id(kind, None) {
+                if (kind == Kind::Corridor || self.has_begun(&stream)) && scope.takes(kind, id) {
                     let subject = SubjectId { kind, id: id.clone() };
-                    self.note_contested(&subject, stream, &mut disputes);
+                    self.note_contested(&subject, &stream, &mut disputes);
                 }
             }
         }
@@ -202,9 +202,8 @@ impl View<'_> {
             self.snapshot.objections.by_event.iter().filter_map(|(event, statements)| {
                 let position = chronicle.position(event)?;
                 let subject =
-                    &chronicle.entry(position).filter(|_| self.seen.sees(position))?.subject;
-                let report =
-                    self.snapshot.streams(subject.kind).get(&subject.id)?.report(position)?;
+                    chronicle.entry(position).filter(|_| self.seen.sees(position))?.subject;
+                let report = &self.snapshot.report(position)?;
                 let standing = report.standing(self.seen)?;
                 let has_happened = report.time.instant() <= self.asked.moment();
                 if !has_happened || !scope.takes(subject.kind, &subject.id) {
@@ -234,9 +233,8 @@ impl View<'_> {
 
     /// Who denies a report by a statement that stands.
     fn denying(&self, at: Position, report: &Report) -> Option<(Position, Side)> {
-        let subject = &self.snapshot.chronicle.entry(at).filter(|_| self.seen.sees(at))?.subject;
-        let stream = self.snapshot.streams(Kind::Statement).get(&subject.id)?;
-        let standing = stream.report(at)?.standing(self.seen)?;
+        let statement = self.snapshot.report(at).filter(|_| self.seen.sees(at))?;
+        let standing = statement.standing(self.seen)?;
         let Payload::Statement(statement::Event::Recorded(said)) = &standing.form.payload else {
             return None;
         };

@@ -15,7 +15,6 @@ use crate::claims::{Claim, Scales};
 use crate::constraints::Answer;
 use crate::corridors::Known;
 use crate::lengths::{Hours, Seconds};
-use crate::streams::Stream;
 use crate::view::View;
 
 /// A period of time, `[from, to)`; it has a length.
@@ -284,9 +283,9 @@ impl View<'_> {
         id: &Id,
         period: Period,
     ) -> Result<Option<CorridorHistory>, TooManyIntervals> {
-        let Some(stream) = self.known_stream(Kind::Corridor, id) else { return Ok(None) };
+        let Some(stream) = self.known(Kind::Corridor, id) else { return Ok(None) };
         let span = period.instants();
-        let cells = self.each_cell(stream, |claims| self.scales().spells(claims, span).into());
+        let cells = self.each_cell(&stream, |claims| self.scales().spells(claims, span).into());
         let cells: Vec<_> = cells.iter().map(|cell| CellHistory::of(cell, span)).collect();
         fits(cells.iter().map(|cell| cell.intervals.len()).sum())?;
         Ok(Some(CorridorHistory { id: id.clone(), from: period.from, to: period.to, cells }))
@@ -301,9 +300,9 @@ impl View<'_> {
         id: &Id,
         period: Period,
     ) -> Result<Option<ConstraintHistory>, TooManyIntervals> {
-        let Some(stream) = self.known_stream(Kind::Constraint, id) else { return Ok(None) };
+        let Some(stream) = self.known(Kind::Constraint, id) else { return Ok(None) };
         let span = period.instants();
-        let spells = self.scales().spells(&self.in_force_claims(stream), span);
+        let spells = self.scales().spells(&self.in_force_claims(&stream), span);
         let lengths = ByAnswer {
             yes: time_at(&spells, Some(&Answer::Yes), span),
             no: time_at(&spells, Some(&Answer::No), span),
@@ -319,10 +318,6 @@ impl View<'_> {
             hours: lengths.map(Hours),
             seconds: lengths.map(Seconds),
         }))
-    }
-
-    fn known_stream(&self, kind: Kind, id: &Id) -> Option<&Stream> {
-        self.snapshot.streams(kind).get(id).filter(|stream| stream.is_known(self.seen))
     }
 }
 

@@ -170,7 +170,7 @@ impl View<'_> {
     #[must_use]
     pub fn incidents(&self, filter: &Filter, paging: &Paging) -> Page<Incident> {
         let begun = self.by_time(Kind::Incident, paging);
-        let incidents = begun.map(|(key, id, stream)| (key, self.about_incident(id, stream)));
+        let incidents = begun.map(|(key, id, stream)| (key, self.about_incident(id, &stream)));
         let area = filter.area.as_deref().map(|name| self.area(name));
         paging.cut(incidents.filter(|(_, incident)| filter.shows(incident, area.as_ref())))
     }
@@ -178,8 +178,7 @@ impl View<'_> {
     /// One incident, if the reader knows of it.
     #[must_use]
     pub fn incident(&self, id: &Id) -> Option<Incident> {
-        let stream = self.snapshot.streams(Kind::Incident).get(id)?;
-        stream.is_known(self.seen).then(|| self.about_incident(id, stream))
+        Some(self.about_incident(id, &self.known(Kind::Incident, id)?))
     }
 
     fn about_incident(&self, id: &Id, stream: &Stream) -> Incident {

@@ -17,6 +17,7 @@ pub mod disputes;
 pub mod filter;
 pub mod history;
 pub mod incidents;
+pub mod index;
 pub mod indicators;
 pub mod lengths;
 pub mod mentions;
@@ -30,6 +31,7 @@ pub mod situation;
 pub mod statements;
 pub mod streams;
 pub mod stretches;
+pub mod tape;
 mod view;
 pub mod whole;
 
@@ -70,8 +72,8 @@ impl<'a> Seen<'a> {
     /// Whether the event at `position` exists for the reader.
     #[must_use]
     pub fn sees(&self, position: Position) -> bool {
-        let entry = self.chronicle.entry(position);
-        entry.is_some_and(|entry| self.admits(position, entry.classification))
+        let classification = self.chronicle.classification(position);
+        classification.is_some_and(|classification| self.admits(position, classification))
     }
 
     /// Whether an event at `position` that is so sensitive exists for the reader.

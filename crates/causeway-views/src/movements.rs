@@ -109,7 +109,7 @@ impl View<'_> {
     #[must_use]
     pub fn movements(&self, filter: &Filter, paging: &Paging) -> Page<Movement> {
         let begun = self.by_time(Kind::Movement, paging);
-        let movements = begun.map(|(key, id, stream)| (key, self.about_movement(id, stream)));
+        let movements = begun.map(|(key, id, stream)| (key, self.about_movement(id, &stream)));
         let area = filter.area.as_deref().map(|name| self.area(name));
         paging.cut(movements.filter(|(_, movement)| filter.shows(movement, area.as_ref())))
     }
@@ -117,8 +117,7 @@ impl View<'_> {
     /// One movement, if the reader knows of it.
     #[must_use]
     pub fn movement(&self, id: &Id) -> Option<Movement> {
-        let stream = self.snapshot.streams(Kind::Movement).get(id)?;
-        stream.is_known(self.seen).then(|| self.about_movement(id, stream))
+        Some(self.about_movement(id, &self.known(Kind::Movement, id)?))
     }
 
     fn about_movement(&self, id: &Id, stream: &Stream) -> Movement {

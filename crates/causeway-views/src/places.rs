@@ -85,9 +85,9 @@ impl View<'_> {
     /// One place, if the register has it or an event names it.
     #[must_use]
     pub fn place(&self, id: &str) -> Option<Place> {
-        let stream = id.parse().ok().and_then(|id| self.snapshot.streams(Kind::Place).get(&id));
-        match stream.filter(|stream| stream.is_known(self.seen)) {
-            Some(stream) => Some(self.about_place(id, stream)),
+        let stream = id.parse().ok().and_then(|id| self.known(Kind::Place, &id));
+        match stream {
+            Some(stream) => Some(self.about_place(id, &stream)),
             None => self.snapshot.places_named.has(id, self.seen).then(|| only_named(id)),
         }
     }
@@ -99,9 +99,9 @@ impl View<'_> {
     }
 
     fn registered_places(&self) -> impl Iterator<Item = Place> {
-        let streams = self.snapshot.streams(Kind::Place).iter();
+        let streams = self.after_id(Kind::Place, None);
         let known = streams.filter(|(_, stream)| stream.is_known(self.seen));
-        known.map(|(id, stream)| self.about_place(id.as_str(), stream))
+        known.map(|(id, stream)| self.about_place(id.as_str(), &stream))
     }
 
     fn about_place(&self, id: &str, stream: &Stream) -> Place {

@@ -1,11 +1,11 @@
 //! A report with everything recorded about it since, and how it stands for a reader.
 
-use causeway_domain::details::Details;
-use causeway_domain::report;
 use causeway_domain::words::{Classification, Level};
-use causeway_domain::{Event, EventId, Id, Payload, Time};
+use causeway_domain::{EventId, Id, Payload, Time};
 use chrono::{DateTime, Utc};
 
+use crate::chronicle::Entry;
+use crate::tape::{Shown, Told, Written};
 use crate::{Position, Seen};
 
 /// Order in the world: by time, then by position.
@@ -54,7 +54,7 @@ pub struct Form {
     /// The report, or the correction.
     pub id: EventId,
     /// The common fields.
-    pub details: Details,
+    pub details: Shown,
     /// What it says.
     pub payload: Payload,
 }
@@ -109,16 +109,14 @@ pub struct Basis {
 impl Report {
     /// As just recorded.
     #[must_use]
-    pub fn new(event: &Event, position: Position) -> Report {
-        let original =
-            Form { id: event.id, details: event.details.clone(), payload: event.payload.clone() };
+    pub fn new(position: Position, entry: &Entry<'_>, (details, payload): Told) -> Report {
         Report {
-            id: event.id,
+            id: entry.id,
             position,
-            time: event.time,
-            organisation: event.source.organisation().clone(),
-            classification: event.classification,
-            original,
+            time: entry.time,
+            organisation: entry.organisation.clone(),
+            classification: entry.classification,
+            original: Form { id: entry.id, details, payload },
             withdrawn: None,
             paperwork: None,
         }
@@ -129,53 +127,36 @@ impl Report {
         (self.time.instant(), self.position)
     }
 
-    /// Takes in paperwork on it. For a correction, `corrected` is what the report says now.
+    /// Takes in paperwork on it, recorded at `position`, that names `target`.
     pub(crate) fn follow(
         &mut self,
-        paperwork: &report::Event,
-        (id, position, classification): (EventId, Position, Classification),
-        corrected: Option<(Details, Payload)>,
+        paperwork: Written,
+        position: Position,
+        entry: &Entry<'_>,
+        target: EventId,
     ) {
-        if paperwork.changes_form() {
-            self.raise(paperwork.target(), classification);
-        }
+        let Entry { id, classification, .. } = *entry;
         let known = self.paperwork.get_or_insert_default();
         match paperwork {
-            report::Event::Assessed(assessed) => known.assessments.push(Assessment {
+            Written::Assessed(level) => known.assessments.push(Assessment {
                 id,
                 position,
                 classification,
-                form: assessed.event,
-                level: assessed.level,
+                form: target,
+                level,
                 withdrawn: None,
             }),
-            report::Event::Corrected(_) => {
-                let correction = |(details, payload)| Correction {
+            Written::Corrected(told) => {
+                known.corrections.extend(told.map(|(details, payload)| Correction {
                     form: Form { id, details, payload },
                     position,
                     classification,
                     withdrawn: None,
-                };
-                known.corrections.extend(corrected.map(correction));
+                }));
             }
-            report::Event::Withdrawn(withdrawn) => self.withdraw(withdrawn.event, position),
-            report::Event::Disputed(_) => {
-                known.disputes.push(Dispute { id, position, withdrawn: None });
-            }
-        }
-    }
-
-    /// What changes an event is about what it said: it is at least as sensitive (rule 47).
-    fn raise(&mut self, target: EventId, classification: Classification) {
-        if target == self.id {
-            self.classification = classification.max(self.classification);
-        }
-        let Some(known) = &mut self.paperwork else { return };
-        for correction in known.corrections.iter_mut().filter(|one| one.form.id == target) {
-            correction.classification = classification.max(correction.classification);
-        }
-        for assessment in known.assessments.iter_mut().filter(|one| one.id == target) {
-            assessment.classification = classification.max(assessment.classification);
+            Written::Withdrawn => self.withdraw(target, position),
+            Written::Disputed => known.disputes.push(Dispute { id, position, withdrawn: None }),
+            Written::Report(_) => {} // a report of its own
         }
     }
 

@@ -57,14 +57,16 @@ impl<'v> Scope<'v> {
     }
 
     fn looks_at(&self, kind: Kind, id: &Id) -> bool {
-        let Some(stream) = self.view.snapshot.streams(kind).get(id) else { return false };
-        if let Some(said) = self.view.statement_about(kind, stream) {
+        let Some(stream) = self.view.snapshot.streams(kind).unpacked(id) else {
+            return false;
+        };
+        if let Some(said) = self.view.statement_about(kind, &stream) {
             // What is said about a subject is about what that touches.
             return said.iter().any(|subject| {
                 subject.kind != Kind::Statement && self.takes(subject.kind, &subject.id)
             });
         }
-        let touched = self.view.touched(kind, id, stream);
+        let touched = self.view.touched(kind, id, &stream);
         let is_in = |area: &Area<'_>| {
             touched.places.iter().any(|place| area.holds(Some(place)))
                 || touched.named.iter().any(|name| area.holds_named(name))

@@ -82,15 +82,14 @@ impl View<'_> {
     #[must_use]
     pub fn statements(&self, filter: &Filter, paging: &Paging) -> Page<Statement> {
         let begun = self.by_time(Kind::Statement, paging);
-        let statements = begun.map(|(key, id, stream)| (key, self.about_statement(id, stream)));
+        let statements = begun.map(|(key, id, stream)| (key, self.about_statement(id, &stream)));
         paging.cut(statements.filter(|(_, statement)| filter.shows(statement)))
     }
 
     /// One statement, if the reader knows of it.
     #[must_use]
     pub fn statement(&self, id: &Id) -> Option<Statement> {
-        let stream = self.snapshot.streams(Kind::Statement).get(id)?;
-        stream.is_known(self.seen).then(|| self.about_statement(id, stream))
+        Some(self.about_statement(id, &self.known(Kind::Statement, id)?))
     }
 
     fn about_statement(&self, id: &Id, stream: &Stream) -> Statement {

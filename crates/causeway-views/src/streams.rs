@@ -1,155 +1,197 @@
-//! Reports on subjects of one kind, with the paperwork that says what stands of them.
+//! Reports on subjects, with the paperwork that says what stands of them.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::ops::Bound;
-use std::sync::Arc;
 
-use causeway_domain::details::Details;
-use causeway_domain::words::Classification;
-use causeway_domain::{Event, Id, Kind, Payload};
-use chrono::{DateTime, Utc};
+use causeway_domain::{Event, Id, Kind};
 use rpds::RedBlackTreeMapSync;
 
+use crate::chronicle::Chronicle;
 use crate::reports::{Age, Report, Standing};
 use crate::sequence::Sequence;
+use crate::tape::{Cut, Tape, Written};
 use crate::{Position, Seen};
 
-/// The streams of all subjects of one kind, by id.
+/// The subjects of one kind, in the orders in which they are listed.
 #[derive(Debug, Clone)]
-pub struct Streams {
-    by_id: RedBlackTreeMapSync<Id, Stream>,
+pub(crate) struct Listed {
+    by_id: RedBlackTreeMapSync<Id, u32>,
     /// Where lists go by time, newest first: every report, and the subject it is on.
-    by_time: Option<RedBlackTreeMapSync<NewestFirst, Id>>,
+    by_time: Option<RedBlackTreeMapSync<NewestFirst, u32>>,
     /// The newest event on any of them.
     touched: Option<Position>,
 }
 
 type NewestFirst = Reverse<Age>;
 
-/// What was recorded about one subject.
-#[derive(Debug, Clone, Default)]
-pub struct Stream {
-    reports: Sequence<Arc<Report>>,
-    /// Every event on the subject, paperwork included.
-    positions: Sequence<Position>,
+/// What was recorded about the subjects of one kind.
+#[derive(Debug, Clone, Copy)]
+pub struct Streams<'s> {
+    listed: &'s Listed,
+    /// By the numbers of all subjects.
+    tapes: &'s Sequence<Tape>,
+    chronicle: &'s Chronicle,
 }
 
-impl Streams {
+/// What was recorded about one subject, unpacked.
+#[derive(Debug, Clone, Default)]
+pub struct Stream {
+    reports: Vec<Report>,
+    /// Every event on the subject, paperwork included.
+    positions: Vec<Position>,
+}
+
+impl Listed {
     /// No subjects of this kind yet. Lists of what happens go by time, others by id (rule 55).
-    #[must_use]
-    pub fn of(kind: Kind) -> Streams {
+    pub(crate) fn of(kind: Kind) -> Listed {
         let goes_by_time = matches!(kind, Kind::Incident | Kind::Movement | Kind::Statement);
-        Streams {
+        Listed {
             by_id: RedBlackTreeMapSync::new_sync(),
             by_time: goes_by_time.then(RedBlackTreeMapSync::new_sync),
             touched: None,
         }
     }
 
-    /// One subject's stream.
+    /// Notes the subject of this number as one of the kind.
+    pub(crate) fn add(&mut self, id: &Id, number: u32) {
+        self.by_id.insert_mut(id.clone(), number);
+    }
+
+    /// Notes an event on the subject of this number.
+    pub(crate) fn touch(&mut self, event: &Event, position: Position, number: u32) {
+        self.touched = Some(position);
+        if let Some(by_time) = self.by_time.as_mut().filter(|_| !event.payload.is_paperwork()) {
+            by_time.insert_mut(Reverse((event.time.instant(), position)), number);
+        }
+    }
+}
+
+impl<'s> Streams<'s> {
+    pub(crate) fn new(
+        listed: &'s Listed,
+        tapes: &'s Sequence<Tape>,
+        chronicle: &'s Chronicle,
+    ) -> Streams<'s> {
+        Streams { listed, tapes, chronicle }
+    }
+
+    /// What is on record about one subject.
     #[must_use]
-    pub fn get(&self, id: &Id) -> Option<&Stream> {
-        self.by_id.get(id)
+    pub fn get(self, id: &Id) -> Option<&'s Tape> {
+        self.tape(*self.listed.by_id.get(id)?)
+    }
+
+    fn tape(self, number: u32) -> Option<&'s Tape> {
+        self.tapes.get(number as usize)
+    }
+
+    /// The same, unpacked.
+    #[must_use]
+    pub fn unpacked(self, id: &Id) -> Option<Stream> {
+        Some(Stream::unpack(self.get(id)?, self.chronicle))
     }
 
     /// All subjects, by id.
-    pub fn iter(&self) -> impl Iterator<Item = (&Id, &Stream)> {
-        self.by_id.iter()
+    pub fn iter(self) -> impl Iterator<Item = (&'s Id, &'s Tape)> {
+        self.after_id(None)
     }
 
     /// The subjects whose ids come after `last`.
-    pub fn after_id(&self, last: Option<&Id>) -> impl Iterator<Item = (&Id, &Stream)> {
-        let start = last.map_or(Bound::Unbounded, Bound::Excluded);
-        self.by_id.range::<Id, _>((start, Bound::Unbounded))
+    pub fn after_id(self, last: Option<&Id>) -> impl Iterator<Item = (&'s Id, &'s Tape)> {
+        let start = last.map_or(Bound::Unbounded, |last| Bound::Excluded(last.clone()));
+        let subjects = self.listed.by_id.range((start, Bound::Unbounded));
+        subjects.filter_map(move |(id, number)| Some((id, self.tape(*number)?)))
+    }
+
+    /// All subjects, by id, unpacked one at a time.
+    pub fn unpacked_all(self) -> impl Iterator<Item = (&'s Id, Stream)> {
+        self.iter().map(move |(id, tape)| (id, Stream::unpack(tape, self.chronicle)))
     }
 
     /// The subjects by the time of their first report, newest first, that come after the report
     /// at `last` (rule 55). An entry counts where it is the first report the reader sees.
-    pub fn after_report<'a>(
-        &'a self,
+    pub fn after_report(
+        self,
         last: Option<NewestFirst>,
-        seen: Seen<'a>,
-    ) -> impl Iterator<Item = (&'a Id, &'a Stream)> {
+        seen: Seen<'s>,
+    ) -> impl Iterator<Item = (&'s Id, Stream)> {
         let start = last.map_or(Bound::Unbounded, Bound::Excluded);
-        let by_time = self.by_time.iter();
+        let by_time = self.listed.by_time.iter();
         let reports = by_time.flat_map(move |by_time| by_time.range((start, Bound::Unbounded)));
         let mut firsts = HashMap::new();
-        reports.filter_map(move |(Reverse((_, position)), id)| {
-            let stream = self.by_id.get(id)?;
-            let first = || stream.first(seen).map(|first| first.position);
-            let is_first = *firsts.entry(id).or_insert_with(first) == Some(*position);
-            is_first.then_some((id, stream))
+        reports.filter_map(move |(Reverse((_, position)), number)| {
+            if firsts.get(number).is_some_and(|first| *first != Some(*position)) {
+                return None;
+            }
+            let stream = Stream::unpack(self.tape(*number)?, self.chronicle);
+            let first = stream.first(seen).map(|first| first.position);
+            firsts.insert(*number, first);
+            let subject = self.chronicle.subject(*number)?;
+            (first == Some(*position)).then_some((&subject.id, stream))
         })
     }
 
     /// The newest event on any of them.
     #[must_use]
-    pub fn touched(&self) -> Option<Position> {
-        self.touched
-    }
-
-    /// Adds a report.
-    pub fn report(&mut self, event: &Event, position: Position) {
-        let age = (event.time.instant(), position);
-        if let Some(by_time) = &mut self.by_time {
-            by_time.insert_mut(Reverse(age), event.subject.id.clone());
-        }
-        let stream = self.stream(event, position);
-        stream.reports.push(Arc::new(Report::new(event, position)));
-    }
-
-    /// Adds paperwork on the report recorded at `report`. For a correction, `corrected` is what
-    /// the report says now.
-    pub fn paperwork(
-        &mut self,
-        event: &Event,
-        position: Position,
-        report: Position,
-        corrected: Option<(Details, Payload)>,
-    ) {
-        let stream = self.stream(event, position);
-        let index = stream.index(report);
-        // Of a report that was withheld from whoever exported the record, there is none.
-        let named = stream.reports.get_mut(index).filter(|named| named.position == report);
-        if let Some(named) = named
-            && let Payload::Report(paperwork) = &event.payload
-        {
-            let recorded = (event.id, position, event.classification);
-            Arc::make_mut(named).follow(paperwork, recorded, corrected);
-        }
-    }
-
-    fn stream(&mut self, event: &Event, position: Position) -> &mut Stream {
-        let id = &event.subject.id;
-        self.touched = Some(position);
-        if !self.by_id.contains_key(id) {
-            self.by_id.insert_mut(id.clone(), Stream::default());
-        }
-        let stream = self.by_id.get_mut(id).expect("it was put there just now");
-        stream.positions.push(position);
-        stream
+    pub fn touched(self) -> Option<Position> {
+        self.listed.touched
     }
 }
 
 impl Stream {
+    /// Reads a tape from its beginning.
+    #[must_use]
+    pub fn unpack(tape: &Tape, chronicle: &Chronicle) -> Stream {
+        let mut stream = Stream::default();
+        stream.positions.reserve_exact(tape.len());
+        stream.reports.reserve_exact(tape.len());
+        tape.iter().for_each(|cut| stream.take(cut, chronicle));
+        stream
+    }
+
+    /// Reads of a tape only the report at `report` and the paperwork about it.
+    #[must_use]
+    pub fn unpack_one(tape: &Tape, report: Position, chronicle: &Chronicle) -> Option<Report> {
+        let mut stream = Stream::default();
+        let is_about_it = |cut: &Cut<'_>| match cut.is_report() {
+            true => cut.position == report,
+            false => chronicle.report_behind(cut.position) == report,
+        };
+        tape.iter().filter(is_about_it).for_each(|cut| stream.take(cut, chronicle));
+        stream.reports.pop()
+    }
+
+    fn take(&mut self, cut: Cut<'_>, chronicle: &Chronicle) {
+        let position = cut.position;
+        self.positions.push(position);
+        let Some(entry) = chronicle.entry(position) else { return };
+        let written = match cut.unpacked() {
+            Written::Report(told) => {
+                return self.reports.push(Report::new(position, &entry, told));
+            }
+            paperwork => paperwork,
+        };
+        // Of a report that was withheld from whoever exported the record, there is none.
+        let report = chronicle.report_behind(position);
+        let index = self.index(report);
+        let named = self.reports.get_mut(index).filter(|named| named.position == report);
+        let target = entry.target.and_then(|target| chronicle.entry(target));
+        if let Some((named, target)) = named.zip(target) {
+            named.follow(written, position, &entry, target.id);
+        }
+    }
+
     /// The number of events on the subject up to the position asked.
     #[must_use]
     pub fn version(&self, seen: Seen<'_>) -> u64 {
-        let Some(last) = seen.position else { return 0 };
-        self.positions.partition_point(|position| *position <= last) as u64
+        self.positions.partition_point(|position| seen.reaches(*position)) as u64
     }
 
     /// The positions of every event on the subject, paperwork included.
     #[must_use]
-    pub fn positions(&self) -> &Sequence<Position> {
+    pub fn positions(&self) -> &[Position] {
         &self.positions
-    }
-
-    /// The newest event on the subject, whatever position is asked.
-    #[must_use]
-    pub fn touched(&self) -> Option<Position> {
-        self.positions.last().copied()
     }
 
     /// The number of reports on the subject, whoever may see them.
@@ -167,7 +209,7 @@ impl Stream {
 
     /// The reports the reader sees, whether they stand or not, as recorded.
     pub fn seen<'a>(&'a self, seen: Seen<'a>) -> impl Iterator<Item = &'a Report> {
-        let reports = self.reports.iter().map(|report| &**report);
+        let reports = self.reports.iter();
         reports.filter(move |report| seen.admits(report.position, report.classification))
     }
 
@@ -189,18 +231,10 @@ impl Stream {
         standing.or_else(|| self.seen(seen).min_by_key(|report| report.age()))
     }
 
-    /// When the newest of the reports that are just so sensitive happened.
-    #[must_use]
-    pub fn newest(&self, classification: Classification) -> Option<DateTime<Utc>> {
-        let so_sensitive =
-            self.reports.iter().filter(|report| report.classification == classification);
-        so_sensitive.map(|report| report.time.instant()).max()
-    }
-
     /// The report recorded at `position`.
     #[must_use]
     pub fn report(&self, position: Position) -> Option<&Report> {
-        let report = self.reports.get(self.index(position)).map(|report| &**report);
+        let report = self.reports.get(self.index(position));
         report.filter(|report| report.position == position)
     }
 

@@ -7,6 +7,7 @@ use causeway_domain::details::Details;
 use causeway_domain::event::{Event, Payload, parse_corrected};
 use causeway_domain::words::Classification;
 use causeway_domain::{EventId, Id, Kind, SubjectId, report};
+use chrono::{DateTime, Utc};
 use rpds::HashTrieSetSync;
 use serde::Serialize;
 use strum::IntoEnumIterator;
@@ -18,9 +19,10 @@ use crate::chronicle::{Chronicle, Stamp};
 use crate::claims::{Claim, Resolved, Scales, Speaker};
 use crate::disputes::Objections;
 use crate::mentions::{Mentions, Naming};
-use crate::reports::{Form, Standing};
+use crate::reports::{Form, Report, Standing};
 use crate::sequence::Sequence;
-use crate::streams::{Stream, Streams};
+use crate::streams::{Listed, Stream, Streams};
+use crate::tape::{Cut, Packed, Tape};
 use crate::{Position, Seen};
 
 /// Everything that can be read, up to some position. Cloning is cheap: the clones share what
@@ -30,7 +32,9 @@ pub struct Snapshot {
     /// What was recorded, in order.
     pub chronicle: Chronicle,
     /// One for each kind, in the order of the kinds.
-    streams: Vec<Streams>,
+    listed: Vec<Listed>,
+    /// What is on record about each subject, by the numbers of all subjects.
+    tapes: Sequence<Tape>,
     pub(crate) actors_named: Mentions,
     pub(crate) places_named: Mentions,
     pub(crate) codes: Codes,
@@ -43,7 +47,8 @@ impl Default for Snapshot {
     fn default() -> Self {
         Snapshot {
             chronicle: Chronicle::default(),
-            streams: Kind::iter().map(Streams::of).collect(),
+            listed: Kind::iter().map(Listed::of).collect(),
+            tapes: Sequence::default(),
             actors_named: Mentions::default(),
             places_named: Mentions::default(),
             codes: Codes::default(),
@@ -56,7 +61,7 @@ impl Default for Snapshot {
 impl Snapshot {
     /// Takes in the next event.
     pub fn apply(&mut self, event: &Event, stamp: Stamp) {
-        let position = self.chronicle.add(event, stamp);
+        let (position, number) = self.chronicle.add(event, stamp);
         let naming = Naming { event: position, report: position };
         self.note_mentions(&event.details, &event.payload, naming);
         let organisation = event.source.organisation();
@@ -65,29 +70,62 @@ impl Snapshot {
         }
         self.note_code(&event.subject.id, &event.payload);
         self.note_objection(&event.payload, position);
-        let Payload::Report(paperwork) = &event.payload else {
-            return self.streams_mut(event.subject.kind).report(event, position);
-        };
-        let report = self.chronicle.report_behind(position);
-        let corrected = corrected(paperwork, report, &self.chronicle);
+        let corrected = self.corrected(event, position);
         if let Some((details, payload)) = &corrected {
+            let report = self.chronicle.report_behind(position);
             self.note_mentions(details, payload, Naming { report, ..naming });
             self.note_code(&event.subject.id, payload);
             self.note_objection(payload, report);
         }
-        let streams = self.streams_mut(event.subject.kind);
-        streams.paperwork(event, position, report, corrected);
+        let packed = Packed::new(&event.details, &event.payload, corrected.as_ref());
+        let listed = &mut self.listed[event.subject.kind as usize];
+        listed.touch(event, position, number);
+        if self.tapes.len() == number as usize {
+            listed.add(&event.subject.id, number);
+            self.tapes.push(Tape::default());
+        }
+        let tape = self.tapes.get_mut(number as usize).expect("it was put there, at the latest");
+        tape.add(position, &packed);
+    }
+
+    /// What a correction makes of the report it names. It was checked when it was recorded.
+    fn corrected(&self, event: &Event, position: Position) -> Option<(Details, Payload)> {
+        let Payload::Report(report::Event::Corrected(correction)) = &event.payload else {
+            return None;
+        };
+        let report = self.chronicle.entry(self.chronicle.report_behind(position))?;
+        parse_corrected(report.type_name, correction.data.get(), report.time).ok()
     }
 
     /// The report that the paperwork `event` is about, and what it says now, if it stands.
     #[must_use]
-    pub fn form_in_force(&self, event: &Event) -> Option<(EventId, &Payload)> {
+    pub fn form_in_force(&self, event: &Event) -> Option<(EventId, Payload)> {
         let report = self.chronicle.report_behind(self.chronicle.position(&event.id)?);
+        let report = self.report(report)?;
         let everything = Classification::StrictlyConfidential;
         let seen = Seen::new(&self.chronicle, self.chronicle.head(), everything);
-        let stream = self.streams(event.subject.kind).get(&event.subject.id)?;
-        let standing = stream.report(report)?.standing(seen)?;
-        Some((standing.report.id, &standing.form.payload))
+        let standing = report.standing(seen)?;
+        Some((standing.report.id, standing.form.payload.clone()))
+    }
+
+    /// The report recorded at `position`, with everything recorded about it since.
+    #[must_use]
+    pub fn report(&self, position: Position) -> Option<Report> {
+        let tape = self.on_subject(self.chronicle.entry(position)?.subject)?;
+        Stream::unpack_one(tape, position, &self.chronicle)
+    }
+
+    /// When the newest of the reports on a subject that are just so sensitive happened.
+    #[must_use]
+    pub fn newest_report(
+        &self,
+        subject: &SubjectId,
+        classification: Classification,
+    ) -> Option<DateTime<Utc>> {
+        let reports = self.on_subject(subject)?.iter().filter(Cut::is_report);
+        let entries = reports.filter_map(|cut| self.chronicle.entry(cut.position));
+        let so_sensitive = entries.filter(|entry| entry.classification == classification);
+        so_sensitive.map(|entry| entry.time.instant()).max()
     }
 
     /// Leaves the next position empty: an event stands there that nobody here may see.
@@ -105,20 +143,16 @@ impl Snapshot {
         }
     }
 
-    fn streams_mut(&mut self, kind: Kind) -> &mut Streams {
-        &mut self.streams[kind as usize]
+    /// What is on record about the subjects of one kind.
+    #[must_use]
+    pub fn streams(&self, kind: Kind) -> Streams<'_> {
+        Streams::new(&self.listed[kind as usize], &self.tapes, &self.chronicle)
     }
 
-    /// The streams of one kind of subject.
+    /// What is on record about one subject.
     #[must_use]
-    pub fn streams(&self, kind: Kind) -> &Streams {
-        &self.streams[kind as usize]
-    }
-
-    /// The positions of a subject's events, oldest first.
-    #[must_use]
-    pub fn on_subject(&self, subject: &SubjectId) -> Option<&Sequence<Position>> {
-        self.streams(subject.kind).get(&subject.id).map(Stream::positions)
+    pub fn on_subject(&self, subject: &SubjectId) -> Option<&Tape> {
+        self.streams(subject.kind).get(&subject.id)
     }
 
     /// The view of a reader who asks `asked`.
@@ -131,19 +165,6 @@ impl Snapshot {
         };
         View { snapshot: self, asked, seen, party }
     }
-}
-
-/// What a correction makes of the report it names. It was checked when it was recorded.
-fn corrected(
-    paperwork: &report::Event,
-    report: Position,
-    chronicle: &Chronicle,
-) -> Option<(Details, Payload)> {
-    let report::Event::Corrected(correction) = paperwork else {
-        return None;
-    };
-    let entry = chronicle.entry(report)?;
-    parse_corrected(entry.type_name, correction.data.get(), entry.time).ok()
 }
 
 /// What one reader sees of a [`Snapshot`].
@@ -173,8 +194,23 @@ impl<'a> View<'a> {
     /// Whether the reader knows of the subject.
     #[must_use]
     pub fn knows(&self, subject: &SubjectId) -> bool {
-        let stream = self.snapshot.streams(subject.kind).get(&subject.id);
-        stream.is_some_and(|stream| stream.is_known(self.seen))
+        self.snapshot.on_subject(subject).is_some_and(|tape| tape.is_known(self.seen))
+    }
+
+    /// What is on record about a subject, if the reader knows of it.
+    pub(crate) fn known(&self, kind: Kind, id: &Id) -> Option<Stream> {
+        let stream = self.snapshot.streams(kind).unpacked(id)?;
+        stream.is_known(self.seen).then_some(stream)
+    }
+
+    /// The subjects of a kind whose ids come after `last`, with what is on record about them.
+    pub(crate) fn after_id(
+        &self,
+        kind: Kind,
+        last: Option<&Id>,
+    ) -> impl Iterator<Item = (&Id, Stream)> {
+        let tapes = self.snapshot.streams(kind).after_id(last);
+        tapes.map(|(id, tape)| (id, Stream::unpack(tape, &self.snapshot.chronicle)))
     }
 
     /// Resolves the claims that `claimed` finds in the standing reports of a stream.
@@ -236,7 +272,7 @@ impl<'a> View<'a> {
         &'s self,
         kind: Kind,
         paging: &Paging,
-    ) -> impl Iterator<Item = (String, &'s Id, &'s Stream)> {
+    ) -> impl Iterator<Item = (String, &'s Id, Stream)> {
         let last = paging.after.as_ref().and_then(|position| position.parse().ok());
         let entry = last.and_then(|position| self.snapshot.chronicle.entry(position));
         let last = entry.zip(last).map(|(entry, at)| Reverse((entry.time.instant(), at)));

@@ -123,12 +123,9 @@ impl NewBulletin {
     }
 
     /// What was issued before under this id, and when.
-    fn before<'s>(&self, snapshot: &'s Snapshot) -> Option<(Time, &'s Issued)> {
-        let chronicle = &snapshot.chronicle;
-        let position = chronicle.position(&self.id?)?;
-        let entry = chronicle.entry(position)?;
-        let report = snapshot.streams(Kind::Bulletin).get(&entry.subject.id)?.report(position)?;
-        let Payload::Bulletin(bulletin::Event::Issued(before)) = &report.original.payload else {
+    fn before(&self, snapshot: &Snapshot) -> Option<(Time, Box<Issued>)> {
+        let report = snapshot.report(snapshot.chronicle.position(&self.id?)?)?;
+        let Payload::Bulletin(bulletin::Event::Issued(before)) = report.original.payload else {
             return None;
         };
         Some((report.time, before))
@@ -221,7 +218,7 @@ pub(super) async fn issue_bulletin(
     let event = match new.before(&snapshot) {
         // What it asked decides whether this is the same; what came out stands.
         Some((time, before)) => {
-            new.settle(&mut asked, before);
+            new.settle(&mut asked, &before);
             new.event(time, &asked, &before.formula, &before.values)
         }
         None if asked.position.is_none() => {

@@ -6,7 +6,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::LazyLock;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_with::{DeserializeFromStr, SerializeDisplay};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
@@ -23,7 +23,7 @@ use crate::words::{LossCause, Mode, Sector, Stage};
 pub use journey::Journey;
 
 /// What a source says about a delivery, or an authority about its clearance.
-#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema, strum::IntoStaticStr)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema, strum::IntoStaticStr)]
 pub enum Event {
     /// An agency plans a delivery.
     #[serde(rename = "delivery.planned.v1")]
@@ -96,7 +96,7 @@ pub enum Event {
 }
 
 /// An agency plans a delivery.
-#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Planned {
     /// Whose delivery it is.
@@ -118,7 +118,7 @@ pub struct Planned {
 }
 
 /// A delivery of somebody else's was seen at a stage of its way.
-#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reported {
     /// Where it was seen.
@@ -138,7 +138,7 @@ pub struct Reported {
 }
 
 /// One line of a consignment.
-#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Consignment {
     /// The line's name: 1 to 64 characters.
@@ -156,7 +156,7 @@ pub struct Consignment {
 }
 
 /// A step in the clearance of a delivery by an authority.
-#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Clearance {
     /// The authority.
@@ -172,7 +172,7 @@ pub struct Clearance {
 }
 
 /// What was counted at one stage, there and nowhere else.
-#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Counted {
     /// Number of trucks.
@@ -186,7 +186,7 @@ pub struct Counted {
 }
 
 /// A quantity of one line.
-#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Line {
     /// The line's name.
@@ -200,7 +200,7 @@ pub struct Line {
 }
 
 /// A delivery is stopped, let go on, or sent back.
-#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Stopped {
     /// By which actor.
@@ -210,7 +210,7 @@ pub struct Stopped {
 }
 
 /// A delivery takes another way.
-#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rerouted {
     /// The corridor it takes now.
@@ -220,7 +220,7 @@ pub struct Rerouted {
 }
 
 /// Goods were lost.
-#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Loss {
     /// How.
@@ -232,7 +232,7 @@ pub struct Loss {
 }
 
 /// A reason, where one was given.
-#[derive(Debug, Clone, PartialEq, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Because {
     /// Why.

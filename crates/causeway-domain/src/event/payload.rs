@@ -1,6 +1,6 @@
 //! What happened: the payload of an event, by the kind of its subject.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::details::{self, Details};
 use crate::faults::Faults;
@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// What happened, by the kind of subject; the four `report.*` types may be on any.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "each is a module of this crate, which says what it is")]
 pub enum Payload {
     Corridor(corridor::Event),
@@ -22,6 +22,8 @@ pub enum Payload {
     Bulletin(bulletin::Event),
     Actor(register::Actor),
     Place(register::Place),
+    /// Never packed: what it does to a report is.
+    #[serde(skip)]
     Report(report::Event),
 }
 
@@ -143,6 +145,12 @@ impl Payload {
             | Payload::Movement(_)
             | Payload::Report(_) => Creation::No,
         }
+    }
+
+    /// Paperwork about a report.
+    #[must_use]
+    pub fn is_paperwork(&self) -> bool {
+        matches!(self, Payload::Report(_))
     }
 
     /// A report, as against paperwork and bulletins.

@@ -149,18 +149,16 @@ impl<'v> Gathering<'v> {
     }
 
     /// The subjects of a kind that are meant.
-    fn meant(&self, kind: Kind) -> rayon::vec::IntoIter<(&'v Id, &'v Stream)> {
+    fn meant(&self, kind: Kind) -> impl ParallelIterator<Item = (&'v Id, Stream)> {
         let scope = self.scope();
-        let subjects = self.view.snapshot.streams(kind).iter();
+        let snapshot = self.view.snapshot;
+        let subjects = snapshot.streams(kind).iter();
         let meant: Vec<_> = subjects.filter(|(id, _)| scope.takes(kind, id)).collect();
-        meant.into_par_iter()
+        meant.into_par_iter().map(|(id, tape)| (id, Stream::unpack(tape, &snapshot.chronicle)))
     }
 
     /// The same, of those that have begun, with when they did.
-    fn begun(
-        &self,
-        kind: Kind,
-    ) -> impl ParallelIterator<Item = (&'v Id, &'v Stream, DateTime<Utc>)> {
+    fn begun(&self, kind: Kind) -> impl ParallelIterator<Item = (&'v Id, Stream, DateTime<Utc>)> {
         let moment = self.view.asked.moment();
         self.meant(kind).filter_map(move |(id, stream)| {
             let began = stream.first(self.view.seen)?.time.instant();
@@ -170,9 +168,9 @@ impl<'v> Gathering<'v> {
 
     fn cells(&self) -> Vec<CellCase> {
         let scales = self.view.scales();
-        let of_corridor = |(id, stream): (&Id, &Stream)| {
+        let of_corridor = |(id, stream): (&Id, Stream)| {
             let told = |claims: &[_]| scales.spells(claims, self.span).into();
-            let cells = self.view.each_cell(stream, told).into_iter();
+            let cells = self.view.each_cell(&stream, told).into_iter();
             let corridor = id.clone();
             cells.map(move |(cell, spells)| CellCase { corridor: corridor.clone(), cell, spells })
         };
@@ -182,9 +180,9 @@ impl<'v> Gathering<'v> {
     }
 
     fn constraints(&self) -> Vec<ConstraintCase> {
-        let case = |(id, stream, _): (&Id, &Stream, _)| {
-            let claims = self.view.in_force_claims(stream);
-            let (kind, category) = self.view.constraint_sort(stream);
+        let case = |(id, stream, _): (&Id, Stream, _)| {
+            let claims = self.view.in_force_claims(&stream);
+            let (kind, category) = self.view.constraint_sort(&stream);
             ConstraintCase {
                 id: id.clone(),
                 is_blockade: kind == Some(ConstraintKind::Blockade),
@@ -202,7 +200,7 @@ impl<'v> Gathering<'v> {
             organisation.is_none() || organisation == self.view.delivery_organisation(stream)
         });
         let found = begun.fold(Found::default, |found, (_, stream, began)| {
-            found.with(began, self.view.worked_out(stream), moment)
+            found.with(began, self.view.worked_out(&stream), moment)
         });
         let Found { begun, holds, clearances, counted } =
             found.reduce(Found::default, Found::followed_by);
@@ -216,8 +214,8 @@ impl<'v> Gathering<'v> {
 
     fn incidents(&self) -> Timeline<IncidentCase> {
         let within = self.begun(Kind::Incident).filter(|(_, _, began)| self.is_within(*began));
-        let case = |(_, stream, began): (&Id, &Stream, _)| {
-            let claims = self.view.harm_claims(stream);
+        let case = |(_, stream, began): (&Id, Stream, _)| {
+            let claims = self.view.harm_claims(&stream);
             let winner = self.view.scales().winner(&claims)?;
             let harm = winner.value.clone();
             Some((began, IncidentCase { harm, event: winner.basis.report }))
@@ -232,16 +230,16 @@ impl<'v> Gathering<'v> {
         let seen = self.view.seen;
         let entries = self.view.snapshot.chronicle.iter();
         let visible = entries.filter(|(at, entry)| seen.admits(*at, entry.classification));
-        let cases = visible.filter_map(|(_, entry)| self.report(&scope, entry));
+        let cases = visible.filter_map(|(_, entry)| self.report(&scope, &entry));
         cases.collect::<Vec<_>>().into()
     }
 
-    fn report(&self, scope: &Scope<'_>, entry: &Entry) -> Option<(DateTime<Utc>, ReportCase)> {
+    fn report(&self, scope: &Scope<'_>, entry: &Entry<'_>) -> Option<(DateTime<Utc>, ReportCase)> {
         let time = entry.time.instant();
         let organisation = self.question.organisation.as_ref();
         let counts = self.is_within(time)
             && tells_of_the_world(entry)
-            && organisation.is_none_or(|organisation| entry.organisation == *organisation)
+            && organisation.is_none_or(|organisation| entry.organisation == organisation)
             && scope.takes(entry.subject.kind, &entry.subject.id);
         let lag = entry.recorded.instant() - time;
         counts.then_some((time, ReportCase { lag, event: entry.id }))
@@ -290,7 +288,7 @@ impl Found {
 }
 
 /// Whether a report tells of something that happened: no registration, plan, promise or statement.
-fn tells_of_the_world(entry: &Entry) -> bool {
+fn tells_of_the_world(entry: &Entry<'_>) -> bool {
     const WORDS_ONLY: [&str; 3] =
         ["corridor.registered.v1", "corridor.window_announced.v1", "delivery.planned.v1"];
     let happens = match entry.subject.kind {

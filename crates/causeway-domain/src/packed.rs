@@ -1,0 +1,78 @@
+//! Values in compact formats without member names, such as postcard.
+//!
+//! What has members that may be left out, or is told apart by one of them, cannot be read back from
+//! such a format: it is kept there as the JSON text that everybody else sees.
+
+use std::borrow::Cow;
+use std::fmt::Display;
+use std::str::FromStr;
+
+use serde::de::{DeserializeOwned, Error as _};
+use serde::ser::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_with::{DeserializeAs, DisplayFromStr};
+
+/// Writes a value as JSON text.
+pub(crate) fn serialize<S: Serializer>(
+    value: &impl Serialize,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&serde_json::to_string(value).map_err(S::Error::custom)?)
+}
+
+/// Reads a value from JSON text.
+pub(crate) fn deserialize<'de, D: Deserializer<'de>, T: DeserializeOwned>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    let text = Cow::<str>::deserialize(deserializer)?;
+    serde_json::from_str(&text).map_err(D::Error::custom)
+}
+
+/// Reads a value from its own text.
+pub(crate) fn from_text<'de, D: Deserializer<'de>, T>(deserializer: D) -> Result<T, D::Error>
+where
+    T: FromStr,
+    T::Err: Display,
+{
+    DisplayFromStr::deserialize_as(deserializer)
+}
+
+/// A moment as seconds and nanoseconds since 1970.
+pub(crate) mod instant {
+    use chrono::{DateTime, Utc};
+    use serde::de::Error as _;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(
+        instant: &DateTime<Utc>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        (instant.timestamp(), instant.timestamp_subsec_nanos()).serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<DateTime<Utc>, D::Error> {
+        let (seconds, nanoseconds) = Deserialize::deserialize(deserializer)?;
+        let instant = DateTime::from_timestamp(seconds, nanoseconds);
+        instant.ok_or_else(|| D::Error::custom("a moment out of range"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::details::Details;
+    use crate::event::{Payload, parse};
+    use crate::schema::EVENT_TYPES;
+
+    #[test]
+    fn every_report_is_the_same_once_unpacked() {
+        for one in EVENT_TYPES.iter().filter(|one| !one.name.starts_with("report.")) {
+            let told = parse(one.example).expect("an example is right");
+            let form = (told.details, told.payload);
+            let packed = postcard::to_stdvec(&form).expect("it can be packed");
+            let unpacked: (Details, Payload) = postcard::from_bytes(&packed).expect("and read");
+            assert_eq!(format!("{unpacked:?}"), format!("{form:?}"), "{}", one.name);
+        }
+    }
+}

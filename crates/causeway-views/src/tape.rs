@@ -1,0 +1,245 @@
+//! What was recorded about one subject, packed: all of it stays in memory, and most of it is not
+//! looked at for months.
+//!
+//! A tape only grows. It holds what answers are made of, event by event; what the chronicle knows
+//! of an event is not said again, and what no answer shows, such as notes, is left to the log.
+
+use std::sync::Arc;
+
+use causeway_domain::details::Details;
+use causeway_domain::place::Place;
+use causeway_domain::source::Source;
+use causeway_domain::words::Level;
+use causeway_domain::{Payload, Time, report};
+use serde::{Deserialize, Serialize};
+
+use crate::sequence::Sequence;
+use crate::{Position, Seen};
+
+/// The packed events on one subject, oldest first. Clones are cheap: they share the full pages.
+#[derive(Debug, Clone)]
+pub struct Tape {
+    /// None while everything fits on one page.
+    full: Option<Arc<Sequence<Arc<[u8]>>>>,
+    page: Arc<[u8]>,
+    last: Position,
+    events: u32,
+}
+
+/// A page with so many bytes is full: small enough to be copied for each event, large enough that
+/// many events share what a page costs.
+const PAGE_BYTES: usize = 1_024;
+
+/// One event on a tape.
+#[derive(Debug, Clone, Copy)]
+pub struct Cut<'t> {
+    /// Where it stands in the log.
+    pub position: Position,
+    /// What it says, packed.
+    bytes: &'t [u8],
+}
+
+/// What an event says, unpacked.
+#[derive(Debug, Deserialize)]
+pub enum Written {
+    /// A report says this.
+    Report(Told),
+    /// Somebody found a form to be so well verified.
+    Assessed(Level),
+    /// A report says this from now on; nothing, where that could not be read.
+    Corrected(Option<Told>),
+    /// Something was taken back.
+    Withdrawn,
+    /// Somebody objects.
+    Disputed,
+}
+
+/// The content of a report.
+pub type Told = (Shown, Payload);
+
+/// The common fields that answers show.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Shown {
+    /// Who says so.
+    pub source: Option<Box<Source>>,
+    /// Where it happened.
+    pub place: Option<Box<Place>>,
+    /// When it stops being so.
+    pub until: Option<Time>,
+}
+
+/// As [`Written`], on its way onto the tape.
+#[derive(Serialize)]
+enum Writing<'e> {
+    Report(Telling<'e>),
+    Assessed(Level),
+    Corrected(Option<Telling<'e>>),
+    Withdrawn,
+    Disputed,
+}
+
+type Telling<'e> = (Showing<'e>, &'e Payload);
+
+#[derive(Serialize)]
+struct Showing<'e> {
+    source: &'e Option<Box<Source>>,
+    place: &'e Option<Box<Place>>,
+    until: Option<Time>,
+}
+
+/// An event, packed for the tape of its subject.
+#[derive(Debug)]
+pub struct Packed(Vec<u8>);
+
+impl Packed {
+    /// Packs an event; `corrected` is what a correction makes of its report.
+    #[must_use]
+    pub fn new(
+        details: &Details,
+        payload: &Payload,
+        corrected: Option<&(Details, Payload)>,
+    ) -> Packed {
+        let writing = match payload {
+            Payload::Report(report::Event::Assessed(paper)) => Writing::Assessed(paper.level),
+            Payload::Report(report::Event::Corrected(_)) => {
+                Writing::Corrected(corrected.map(|(details, payload)| telling(details, payload)))
+            }
+            Payload::Report(report::Event::Withdrawn(_)) => Writing::Withdrawn,
+            Payload::Report(report::Event::Disputed(_)) => Writing::Disputed,
+            Payload::Corridor(_)
+            | Payload::Constraint(_)
+            | Payload::Delivery(_)
+            | Payload::Incident(_)
+            | Payload::Movement(_)
+            | Payload::Statement(_)
+            | Payload::Bulletin(_)
+            | Payload::Actor(_)
+            | Payload::Place(_) => Writing::Report(telling(details, payload)),
+        };
+        Packed(postcard::to_stdvec(&writing).expect("whatever was parsed can be packed"))
+    }
+}
+
+fn telling<'e>(details: &'e Details, payload: &'e Payload) -> Telling<'e> {
+    let Details { source, place, until, .. } = details;
+    (Showing { source, place, until: *until }, payload)
+}
+
+impl Default for Tape {
+    fn default() -> Self {
+        Tape { full: None, page: Arc::default(), last: 0, events: 0 }
+    }
+}
+
+impl Tape {
+    /// Adds the next event.
+    pub fn add(&mut self, position: Position, event: &Packed) {
+        let mut next = Vec::with_capacity(self.page.len() + 2 * NUMBER_BYTES + event.0.len());
+        next.extend_from_slice(&self.page);
+        put_number(&mut next, position - self.last);
+        put_number(&mut next, event.0.len() as u64);
+        next.extend_from_slice(&event.0);
+        self.page = next.into();
+        if self.page.len() >= PAGE_BYTES {
+            let full = Arc::make_mut(self.full.get_or_insert_default());
+            full.push(std::mem::take(&mut self.page));
+        }
+        self.last = position;
+        self.events += 1;
+    }
+
+    /// The number of events on it.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.events as usize
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.events == 0
+    }
+
+    /// The newest event, whatever position is asked.
+    #[must_use]
+    pub fn touched(&self) -> Option<Position> {
+        (self.events > 0).then_some(self.last)
+    }
+
+    /// The events, oldest first.
+    pub fn iter(&self) -> impl Iterator<Item = Cut<'_>> {
+        let full = self.full.iter().flat_map(|full| full.iter());
+        let mut pages = full.chain([&self.page]);
+        let (mut rest, mut position): (&[u8], _) = (&[], 0);
+        std::iter::from_fn(move || {
+            while rest.is_empty() {
+                rest = pages.next()?;
+            }
+            position += take_number(&mut rest);
+            let length = usize::try_from(take_number(&mut rest)).unwrap_or(usize::MAX);
+            let (bytes, after) = rest.split_at_checked(length)?;
+            rest = after;
+            Some(Cut { position, bytes })
+        })
+    }
+
+    /// The positions of all events.
+    pub fn positions(&self) -> impl Iterator<Item = Position> {
+        self.iter().map(|cut| cut.position)
+    }
+
+    /// The number of events up to `position`.
+    #[must_use]
+    pub fn version(&self, position: Position) -> u64 {
+        match self.last <= position {
+            true => u64::from(self.events),
+            false => self.positions().take_while(|at| *at <= position).count() as u64,
+        }
+    }
+
+    /// Whether the reader knows of the subject: sees a report on it. Paperwork alone, its report
+    /// above the clearance, does not count (rule 47).
+    #[must_use]
+    pub fn is_known(&self, seen: Seen<'_>) -> bool {
+        let reached = self.iter().take_while(|cut| seen.reaches(cut.position));
+        reached.filter(Cut::is_report).any(|cut| seen.sees(cut.position))
+    }
+}
+
+impl Cut<'_> {
+    /// Whether it is a report, as against paperwork.
+    #[must_use]
+    pub fn is_report(&self) -> bool {
+        self.bytes.first() == Some(&0) // the first of what can be written
+    }
+
+    /// What it says.
+    #[must_use]
+    pub fn unpacked(&self) -> Written {
+        postcard::from_bytes(self.bytes).expect("what was packed here can be unpacked")
+    }
+}
+
+/// A number takes at most so many bytes: seven bits each, the lowest first.
+const NUMBER_BYTES: usize = 10;
+
+fn put_number(bytes: &mut Vec<u8>, mut number: u64) {
+    while number > 0x7f {
+        bytes.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+}
+
+fn take_number(bytes: &mut &[u8]) -> u64 {
+    let (mut number, mut shift) = (0, 0);
+    while let Some((byte, rest)) = bytes.split_first() {
+        *bytes = rest;
+        number |= u64::from(byte & 0x7f) << shift;
+        shift += 7;
+        if byte & 0x80 == 0 {
+            break;
+        }
+    }
+    number
+}
