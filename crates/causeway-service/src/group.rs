@@ -85,14 +85,17 @@ impl<'a> Group<'a> {
         caller: &Caller,
         batch: Batch,
     ) -> Result<Vec<Verdict>, Unavailable> {
-        let before = (self.record.clone(), self.entries.len());
+        // One event by itself is recorded or leaves no trace anyway.
+        let may_be_undone = batch.atomic || batch.dry_run || batch.events.len() > 1;
+        let before = may_be_undone.then(|| (self.record.clone(), self.entries.len()));
         let verdicts: Result<Vec<_>, _> =
             batch.events.into_iter().map(|event| self.decide_one(caller, event)).collect();
         let is_rejected = |verdict: &Verdict| matches!(verdict, Verdict::Rejected(_));
         let fails = verdicts.as_ref().is_ok_and(|verdicts| verdicts.iter().any(is_rejected));
-        if batch.dry_run || (batch.atomic && fails) || verdicts.is_err() {
-            self.record = before.0;
-            self.entries.truncate(before.1);
+        let is_undone = batch.dry_run || (batch.atomic && fails) || verdicts.is_err();
+        if let Some((record, entries)) = before.filter(|_| is_undone) {
+            self.record = record;
+            self.entries.truncate(entries);
         }
         let head = stored::sequence(self.record.snapshot.chronicle.len());
         let is_gone = |receipt: &Receipt| batch.atomic && fails && receipt.sequence >= head;

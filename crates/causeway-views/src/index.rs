@@ -1,5 +1,6 @@
 //! Things found again by what they are: each has a number, counted from 0 in the order of coming.
 
+use std::borrow::Borrow;
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::sync::Arc;
 
@@ -46,10 +47,18 @@ impl<T: Hash + Eq + Clone> Numbered<T> {
         self.things.get(number as usize)
     }
 
+    /// All things, by their numbers.
+    pub fn iter(&self) -> impl Iterator<Item = &T> {
+        self.things.iter()
+    }
+
     /// The number of a thing.
     #[must_use]
-    pub fn number(&self, thing: &T) -> Option<u32> {
-        let is_it = |number| self.get(number) == Some(thing);
+    pub fn number<Q: Hash + Eq + ?Sized>(&self, thing: &Q) -> Option<u32>
+    where
+        T: Borrow<Q>,
+    {
+        let is_it = |number| self.get(number).is_some_and(|one| one.borrow() == thing);
         self.slots.find(self.hash(thing), is_it)
     }
 
@@ -74,7 +83,7 @@ impl<T: Hash + Eq + Clone> Numbered<T> {
     }
 
     #[expect(clippy::cast_possible_truncation, reason = "any 32 bits of a hash are a hash")]
-    fn hash(&self, thing: &T) -> u32 {
+    fn hash<Q: Hash + ?Sized>(&self, thing: &Q) -> u32 {
         self.hashing.hash_one(thing) as u32
     }
 }

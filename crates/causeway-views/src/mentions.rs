@@ -2,15 +2,17 @@
 
 use std::sync::Arc;
 
-use rpds::RedBlackTreeMapSync;
-
+use crate::index::Numbered;
+use crate::pages::{Number, Pages};
 use crate::sequence::Sequence;
 use crate::{Position, Seen};
 
 /// Names, and the events that name them.
 #[derive(Debug, Clone, Default)]
 pub struct Mentions {
-    by_name: RedBlackTreeMapSync<Arc<str>, Sequence<Naming>>,
+    names: Numbered<Arc<str>>,
+    /// By the numbers of the names.
+    namings: Sequence<Namings>,
 }
 
 /// Where something is named: in an event that says what a report says. A report does so itself.
@@ -22,36 +24,64 @@ pub struct Naming {
     pub report: Position,
 }
 
+/// Where one thing is named: of each event, how far it comes after the one before, and after its
+/// report.
+#[derive(Debug, Clone, Default)]
+struct Namings {
+    pages: Pages,
+    last: Position,
+}
+
 impl Mentions {
     /// The event there names `name`.
     pub fn note(&mut self, name: &str, naming: Naming) {
-        match self.by_name.get_mut(name) {
-            Some(namings) => namings.push(naming),
+        let number = match self.names.number(name) {
+            Some(number) => number,
             None => {
-                let mut namings = Sequence::default();
-                namings.push(naming);
-                self.by_name.insert_mut(name.into(), namings);
+                self.namings.push(Namings::default());
+                self.names.add(name.into())
             }
-        }
+        };
+        let namings = self.namings.get_mut(number as usize).expect("every name has its own");
+        namings.add(naming);
     }
 
-    /// The names that a reader sees in some event, in order.
+    /// The names that a reader sees in some event.
     pub fn seen<'a>(&'a self, seen: Seen<'a>) -> impl Iterator<Item = &'a str> {
-        let names = self.by_name.iter();
-        let seen = names.filter(move |(_, namings)| namings.iter().any(|one| one.is_seen(seen)));
-        seen.map(|(name, _)| &**name)
+        let names = self.names.iter().zip(self.namings.iter());
+        names.filter(move |(_, namings)| namings.are_seen(seen)).map(|(name, _)| &**name)
     }
 
     /// Whether a reader sees this name in some event.
     #[must_use]
     pub fn has(&self, name: &str, seen: Seen<'_>) -> bool {
-        let namings = self.by_name.get(name);
-        namings.is_some_and(|namings| namings.iter().any(|one| one.is_seen(seen)))
+        let number = self.names.number(name);
+        let namings = number.and_then(|number| self.namings.get(number as usize));
+        namings.is_some_and(|namings| namings.are_seen(seen))
     }
 }
 
-impl Naming {
-    fn is_seen(&self, seen: Seen<'_>) -> bool {
-        seen.sees(self.event) && seen.sees(self.report)
+impl Namings {
+    fn add(&mut self, Naming { event, report }: Naming) {
+        let (ahead, behind) = (Number::new(event - self.last), Number::new(event - report));
+        self.pages.add(&[ahead.bytes(), behind.bytes()]);
+        self.last = event;
+    }
+
+    fn are_seen(&self, seen: Seen<'_>) -> bool {
+        let mut event = 0;
+        self.pages.iter().any(|mut page| {
+            while !page.is_empty() {
+                event += Number::take(&mut page);
+                let report = event - Number::take(&mut page);
+                if !seen.reaches(event) {
+                    return false;
+                }
+                if seen.sees(event) && seen.sees(report) {
+                    return true;
+                }
+            }
+            false
+        })
     }
 }

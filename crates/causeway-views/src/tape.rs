@@ -4,8 +4,6 @@
 //! A tape only grows. It holds what answers are made of, event by event; what the chronicle knows
 //! of an event is not said again, and what no answer shows, such as notes, is left to the log.
 
-use std::sync::Arc;
-
 use causeway_domain::details::Details;
 use causeway_domain::place::Place;
 use causeway_domain::source::Source;
@@ -13,22 +11,16 @@ use causeway_domain::words::Level;
 use causeway_domain::{Payload, Time, report};
 use serde::{Deserialize, Serialize};
 
-use crate::sequence::Sequence;
+use crate::pages::{Number, Pages};
 use crate::{Position, Seen};
 
-/// The packed events on one subject, oldest first. Clones are cheap: they share the full pages.
-#[derive(Debug, Clone)]
+/// The packed events on one subject, oldest first.
+#[derive(Debug, Clone, Default)]
 pub struct Tape {
-    /// None while everything fits on one page.
-    full: Option<Arc<Sequence<Arc<[u8]>>>>,
-    page: Arc<[u8]>,
+    pages: Pages,
     last: Position,
     events: u32,
 }
-
-/// A page with so many bytes is full: small enough to be copied for each event, large enough that
-/// many events share what a page costs.
-const PAGE_BYTES: usize = 1_024;
 
 /// One event on a tape.
 #[derive(Debug, Clone, Copy)]
@@ -125,25 +117,11 @@ fn telling<'e>(details: &'e Details, payload: &'e Payload) -> Telling<'e> {
     (Showing { source, place, until: *until }, payload)
 }
 
-impl Default for Tape {
-    fn default() -> Self {
-        Tape { full: None, page: Arc::default(), last: 0, events: 0 }
-    }
-}
-
 impl Tape {
     /// Adds the next event.
-    pub fn add(&mut self, position: Position, event: &Packed) {
-        let mut next = Vec::with_capacity(self.page.len() + 2 * NUMBER_BYTES + event.0.len());
-        next.extend_from_slice(&self.page);
-        put_number(&mut next, position - self.last);
-        put_number(&mut next, event.0.len() as u64);
-        next.extend_from_slice(&event.0);
-        self.page = next.into();
-        if self.page.len() >= PAGE_BYTES {
-            let full = Arc::make_mut(self.full.get_or_insert_default());
-            full.push(std::mem::take(&mut self.page));
-        }
+    pub fn add(&mut self, position: Position, Packed(event): &Packed) {
+        let (ahead, length) = (Number::new(position - self.last), Number::new(event.len() as u64));
+        self.pages.add(&[ahead.bytes(), length.bytes(), event]);
         self.last = position;
         self.events += 1;
     }
@@ -168,15 +146,14 @@ impl Tape {
 
     /// The events, oldest first.
     pub fn iter(&self) -> impl Iterator<Item = Cut<'_>> {
-        let full = self.full.iter().flat_map(|full| full.iter());
-        let mut pages = full.chain([&self.page]);
+        let mut pages = self.pages.iter();
         let (mut rest, mut position): (&[u8], _) = (&[], 0);
         std::iter::from_fn(move || {
             while rest.is_empty() {
                 rest = pages.next()?;
             }
-            position += take_number(&mut rest);
-            let length = usize::try_from(take_number(&mut rest)).unwrap_or(usize::MAX);
+            position += Number::take(&mut rest);
+            let length = usize::try_from(Number::take(&mut rest)).unwrap_or(usize::MAX);
             let (bytes, after) = rest.split_at_checked(length)?;
             rest = after;
             Some(Cut { position, bytes })
@@ -218,28 +195,4 @@ impl Cut<'_> {
     pub fn unpacked(&self) -> Written {
         postcard::from_bytes(self.bytes).expect("what was packed here can be unpacked")
     }
-}
-
-/// A number takes at most so many bytes: seven bits each, the lowest first.
-const NUMBER_BYTES: usize = 10;
-
-fn put_number(bytes: &mut Vec<u8>, mut number: u64) {
-    while number > 0x7f {
-        bytes.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    bytes.push(number as u8);
-}
-
-fn take_number(bytes: &mut &[u8]) -> u64 {
-    let (mut number, mut shift) = (0, 0);
-    while let Some((byte, rest)) = bytes.split_first() {
-        *bytes = rest;
-        number |= u64::from(byte & 0x7f) << shift;
-        shift += 7;
-        if byte & 0x80 == 0 {
-            break;
-        }
-    }
-    number
 }

@@ -1,0 +1,126 @@
+//! Pieces of bytes one after another, kept small: a list that only grows at its end.
+
+use std::sync::Arc;
+
+use crate::sequence::Sequence;
+
+/// A list of pieces. Clones are cheap: they share the full pages, and only the last page is copied
+/// when one of them goes on by itself.
+#[derive(Debug, Clone)]
+pub struct Pages {
+    /// None while everything fits on one page.
+    full: Option<Arc<Sequence<Arc<[u8]>>>>,
+    last: Arc<[u8]>,
+}
+
+/// A page with so many bytes is full: small enough to be copied for each piece, large enough that
+/// many pieces share what a page costs.
+const PAGE_BYTES: usize = 1_024;
+
+impl Default for Pages {
+    fn default() -> Self {
+        Pages { full: None, last: Arc::default() }
+    }
+}
+
+impl Pages {
+    /// Adds a piece that is made of these parts. A piece is never cut in two.
+    pub fn add(&mut self, parts: &[&[u8]]) {
+        let whole: &[&[u8]] = &[&[&*self.last], parts].concat();
+        self.last = whole.concat().into();
+        if self.last.len() >= PAGE_BYTES {
+            let full = Arc::make_mut(self.full.get_or_insert_default());
+            full.push(std::mem::take(&mut self.last));
+        }
+    }
+
+    /// The pages, oldest first: whole pieces each.
+    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        let full = self.full.iter().flat_map(|full| full.iter());
+        full.chain([&self.last]).map(|page| &**page)
+    }
+}
+
+/// A whole number as bytes: seven bits in each, the lowest first.
+#[derive(Debug)]
+pub struct Number {
+    bytes: [u8; 10],
+    length: usize,
+}
+
+impl Number {
+    /// Writes a number.
+    #[must_use]
+    pub fn new(mut number: u64) -> Number {
+        let (mut bytes, mut length) = ([0; 10], 0);
+        loop {
+            bytes[length] = number as u8 & SEVEN_BITS;
+            number >>= 7;
+            length += 1;
+            if number == 0 {
+                return Number { bytes, length };
+            }
+            bytes[length - 1] |= !SEVEN_BITS;
+        }
+    }
+
+    /// Takes a number from the beginning of `bytes`.
+    pub fn take(bytes: &mut &[u8]) -> u64 {
+        let (mut number, mut shift) = (0, 0);
+        while let Some((byte, rest)) = bytes.split_first() {
+            *bytes = rest;
+            number |= u64::from(byte & SEVEN_BITS) << shift;
+            shift += 7;
+            if byte & !SEVEN_BITS == 0 {
+                break;
+            }
+        }
+        number
+    }
+
+    /// Its bytes, of which the last is known by its highest bit.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+}
+
+const SEVEN_BITS: u8 = 0x7f;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn numbers_are_read_as_they_were_written(numbers in prop::collection::vec(any::<u64>(), 0..50)) {
+            let bytes: Vec<u8> =
+                numbers.iter().flat_map(|number| Number::new(*number).bytes().to_vec()).collect();
+            let mut rest = &bytes[..];
+            for number in numbers {
+                prop_assert_eq!(Number::take(&mut rest), number);
+            }
+            prop_assert!(rest.is_empty());
+        }
+
+        #[test]
+        fn pieces_stand_in_order_and_whole(lengths in prop::collection::vec(0..400_usize, 0..200)) {
+            let mut pages = Pages::default();
+            let pieces: Vec<Vec<u8>> =
+                (0_u8..).zip(lengths).map(|(number, length)| vec![number; length]).collect();
+            for piece in &pieces {
+                let (head, tail) = piece.split_at(piece.len() / 2);
+                let earlier = pages.clone();
+                pages.add(&[head, tail]);
+                prop_assert!(pages.iter().flatten().count() == earlier.iter().flatten().count() + piece.len());
+            }
+            let read: Vec<u8> = pages.iter().flatten().copied().collect();
+            prop_assert_eq!(read, pieces.concat());
+            let ends = pages.iter().scan(0, |end, page| { *end += page.len(); Some(*end) });
+            let whole: Vec<usize> = pieces.iter().scan(0, |end, piece| { *end += piece.len(); Some(*end) }).collect();
+            prop_assert!(ends.into_iter().all(|end| end == 0 || whole.contains(&end)));
+        }
+    }
+}
