@@ -65,7 +65,7 @@ impl View<'_> {
     #[must_use]
     pub fn actors(&self, filter: &Filter, paging: &Paging) -> Page<Actor> {
         let last = paging.after_id();
-        let registered = self.snapshot.streams(Kind::Actor).iter();
+        let registered = self.snapshot.streams(Kind::Actor).after_id(None);
         let registered = registered.filter(|(_, stream)| stream.is_known(self.seen));
         let named = self.snapshot.actors_named.seen(self.seen).filter_map(|id| id.parse().ok());
         let ids: BTreeSet<Id> = registered.map(|(id, _)| id.clone()).chain(named).collect();
@@ -121,7 +121,7 @@ fn registration<'a>(stream: &'a Stream, seen: Seen<'a>) -> Option<&'a ActorRegis
 /// `actor` and every actor under it in the register (rule 9).
 pub(crate) fn part_of(actor: &Id, register: Streams<'_>, seen: Seen<'_>) -> BTreeSet<Id> {
     let mut parts: BTreeMap<Id, Vec<&Id>> = BTreeMap::new();
-    for (id, stream) in register.unpacked_all() {
+    for (id, stream) in register.after_id(None) {
         if let Some(whole) = registration(&stream, seen).and_then(|entry| entry.part_of.clone()) {
             parts.entry(whole).or_default().push(id);
         }

@@ -62,7 +62,7 @@ impl View<'_> {
     }
 
     fn registered_place(&self, id: &Id) -> Option<PlaceRegistered> {
-        registration(&self.snapshot.streams(Kind::Place).unpacked(id)?, self.seen).cloned()
+        registration(&*self.snapshot.streams(Kind::Place).unpacked(id)?, self.seen).cloned()
     }
 }
 

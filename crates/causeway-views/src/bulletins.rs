@@ -154,7 +154,7 @@ impl View<'_> {
     #[must_use]
     pub fn bulletins(&self, paging: &Paging) -> Page<Bulletin> {
         let last = paging.after_id();
-        let subjects = self.after_id(Kind::Bulletin, last.as_ref());
+        let subjects = self.snapshot.streams(Kind::Bulletin).after_id(last.as_ref());
         let bulletins = subjects.filter_map(|(id, stream)| {
             let (_, bulletin) = self.pinned(id, &stream)?;
             Some((id.to_string(), bulletin))

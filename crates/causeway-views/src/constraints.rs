@@ -140,7 +140,7 @@ impl View<'_> {
     #[must_use]
     pub fn constraints(&self, filter: &Filter, paging: &Paging) -> Page<Constraint> {
         let last = paging.after_id();
-        let subjects = self.after_id(Kind::Constraint, last.as_ref());
+        let subjects = self.snapshot.streams(Kind::Constraint).after_id(last.as_ref());
         let begun = subjects.filter(|(_, stream)| self.has_begun(stream));
         let constraints =
             begun.map(|(id, stream)| (id.to_string(), self.about_constraint(id, &stream)));
@@ -151,7 +151,7 @@ impl View<'_> {
     /// One constraint, if the reader knows of it.
     #[must_use]
     pub fn constraint(&self, id: &Id) -> Option<Constraint> {
-        Some(self.about_constraint(id, &self.known(Kind::Constraint, id)?))
+        Some(self.about_constraint(id, &*self.known(Kind::Constraint, id)?))
     }
 
     /// What a constraint is.

@@ -195,7 +195,7 @@ impl View<'_> {
     #[must_use]
     pub fn corridors(&self, filter: &Filter, paging: &Paging) -> Page<Corridor> {
         let last = paging.after_id();
-        let subjects = self.after_id(Kind::Corridor, last.as_ref());
+        let subjects = self.snapshot.streams(Kind::Corridor).after_id(last.as_ref());
         let known = subjects.filter(|(_, stream)| stream.is_known(self.seen));
         let corridors =
             known.map(|(id, stream)| (id.to_string(), self.about_corridor(id, &stream)));
@@ -206,7 +206,7 @@ impl View<'_> {
     /// One corridor, if the reader knows of it.
     #[must_use]
     pub fn corridor(&self, id: &Id) -> Option<Corridor> {
-        Some(self.about_corridor(id, &self.known(Kind::Corridor, id)?))
+        Some(self.about_corridor(id, &*self.known(Kind::Corridor, id)?))
     }
 
     /// The registration that stands.

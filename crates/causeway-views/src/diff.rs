@@ -12,6 +12,7 @@ use crate::asked::{Asked, Policy};
 use crate::claims::Resolved;
 use crate::propositions::{Point, Proposition, Said};
 use crate::streams::Stream;
+use crate::tape::Tape;
 use crate::view::{Snapshot, View};
 
 /// How many events can be gone through between the two times of knowing.
@@ -155,7 +156,7 @@ impl Snapshot {
     /// The positions between at which an answer can have changed: on the subject, or, where a
     /// party is asked about, in the register of actors.
     fn steps(&self, stream: &Stream, earlier: &Asked, later: &View<'_>) -> BTreeSet<Position> {
-        let register = self.streams(Kind::Actor).iter().flat_map(|(_, tape)| tape.positions());
+        let register = self.streams(Kind::Actor).tapes().flat_map(Tape::positions);
         let is_party = matches!(later.asked.policy, Policy::Party(_));
         let register = register.filter(|_| is_party);
         let positions = register.chain(stream.positions().iter().copied());

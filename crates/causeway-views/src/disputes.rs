@@ -119,7 +119,7 @@ impl View<'_> {
         let scope = Scope::new(self, filter.corridor.as_ref(), filter.area.as_deref());
         let mut disputes = Vec::new();
         for kind in [Kind::Corridor, Kind::Constraint, Kind::Incident, Kind::Movement] {
-            for (id, stream) in self.after_id(kind, None) {
+            for (id, stream) in self.snapshot.streams(kind).after_id(None) {
                 if (kind == Kind::Corridor || self.has_begun(&stream)) && scope.takes(kind, id) {
                     let subject = SubjectId { kind, id: id.clone() };
                     self.note_contested(&subject, &stream, &mut disputes);

@@ -178,7 +178,7 @@ impl View<'_> {
     /// One incident, if the reader knows of it.
     #[must_use]
     pub fn incident(&self, id: &Id) -> Option<Incident> {
-        Some(self.about_incident(id, &self.known(Kind::Incident, id)?))
+        Some(self.about_incident(id, &*self.known(Kind::Incident, id)?))
     }
 
     fn about_incident(&self, id: &Id, stream: &Stream) -> Incident {

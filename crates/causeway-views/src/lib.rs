@@ -33,6 +33,7 @@ pub mod statements;
 pub mod streams;
 pub mod stretches;
 pub mod tape;
+mod unpacked;
 mod view;
 pub mod whole;
 

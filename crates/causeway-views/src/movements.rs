@@ -117,7 +117,7 @@ impl View<'_> {
     /// One movement, if the reader knows of it.
     #[must_use]
     pub fn movement(&self, id: &Id) -> Option<Movement> {
-        Some(self.about_movement(id, &self.known(Kind::Movement, id)?))
+        Some(self.about_movement(id, &*self.known(Kind::Movement, id)?))
     }
 
     fn about_movement(&self, id: &Id, stream: &Stream) -> Movement {

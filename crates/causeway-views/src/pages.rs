@@ -26,12 +26,26 @@ impl Default for Pages {
 impl Pages {
     /// Adds a piece that is made of these parts. A piece is never cut in two.
     pub fn add(&mut self, parts: &[&[u8]]) {
-        let whole: &[&[u8]] = &[&[&*self.last], parts].concat();
-        self.last = whole.concat().into();
+        let length: usize = parts.iter().map(|part| part.len()).sum();
+        let mut page = Vec::with_capacity(self.last.len() + length);
+        page.extend_from_slice(&self.last);
+        parts.iter().for_each(|part| page.extend_from_slice(part));
+        self.last = page.into();
         if self.last.len() >= PAGE_BYTES {
             let full = Arc::make_mut(self.full.get_or_insert_default());
             full.push(std::mem::take(&mut self.last));
         }
+    }
+
+    /// Whether the other is this list, or a clone of it to which nothing was added since.
+    #[must_use]
+    pub fn is_same(&self, other: &Pages) -> bool {
+        let full = [self, other].map(|pages| pages.full.as_ref().and_then(|full| full.last()));
+        let is_same_page = match full {
+            [Some(one), Some(other)] => Arc::ptr_eq(one, other),
+            [one, other] => one.is_none() && other.is_none(),
+        };
+        is_same_page && Arc::ptr_eq(&self.last, &other.last)
     }
 
     /// The pages, oldest first: whole pieces each.

@@ -99,7 +99,7 @@ impl View<'_> {
     }
 
     fn registered_places(&self) -> impl Iterator<Item = Place> {
-        let streams = self.after_id(Kind::Place, None);
+        let streams = self.snapshot.streams(Kind::Place).after_id(None);
         let known = streams.filter(|(_, stream)| stream.is_known(self.seen));
         known.map(|(id, stream)| self.about_place(id.as_str(), &stream))
     }

@@ -89,7 +89,7 @@ impl View<'_> {
     /// One statement, if the reader knows of it.
     #[must_use]
     pub fn statement(&self, id: &Id) -> Option<Statement> {
-        Some(self.about_statement(id, &self.known(Kind::Statement, id)?))
+        Some(self.about_statement(id, &*self.known(Kind::Statement, id)?))
     }
 
     fn about_statement(&self, id: &Id, stream: &Stream) -> Statement {

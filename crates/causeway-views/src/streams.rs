@@ -3,14 +3,15 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::ops::Bound;
+use std::sync::Arc;
 
 use causeway_domain::{Event, Id, Kind};
 use rpds::RedBlackTreeMapSync;
 
 use crate::chronicle::Chronicle;
 use crate::reports::{Age, Report, Standing};
-use crate::sequence::Sequence;
 use crate::tape::{Cut, Tape, Written};
+use crate::view::Snapshot;
 use crate::{Position, Seen};
 
 /// The subjects of one kind, in the orders in which they are listed.
@@ -29,9 +30,7 @@ type NewestFirst = Reverse<Age>;
 #[derive(Debug, Clone, Copy)]
 pub struct Streams<'s> {
     listed: &'s Listed,
-    /// By the numbers of all subjects.
-    tapes: &'s Sequence<Tape>,
-    chronicle: &'s Chronicle,
+    snapshot: &'s Snapshot,
 }
 
 /// What was recorded about one subject, unpacked.
@@ -68,45 +67,37 @@ impl Listed {
 }
 
 impl<'s> Streams<'s> {
-    pub(crate) fn new(
-        listed: &'s Listed,
-        tapes: &'s Sequence<Tape>,
-        chronicle: &'s Chronicle,
-    ) -> Streams<'s> {
-        Streams { listed, tapes, chronicle }
+    pub(crate) fn new(listed: &'s Listed, snapshot: &'s Snapshot) -> Streams<'s> {
+        Streams { listed, snapshot }
     }
 
     /// What is on record about one subject.
     #[must_use]
     pub fn get(self, id: &Id) -> Option<&'s Tape> {
-        self.tape(*self.listed.by_id.get(id)?)
-    }
-
-    fn tape(self, number: u32) -> Option<&'s Tape> {
-        self.tapes.get(number as usize)
+        self.snapshot.tape(*self.listed.by_id.get(id)?)
     }
 
     /// The same, unpacked.
     #[must_use]
-    pub fn unpacked(self, id: &Id) -> Option<Stream> {
-        Some(Stream::unpack(self.get(id)?, self.chronicle))
+    pub fn unpacked(self, id: &Id) -> Option<Arc<Stream>> {
+        self.snapshot.stream(*self.listed.by_id.get(id)?)
     }
 
-    /// All subjects, by id.
-    pub fn iter(self) -> impl Iterator<Item = (&'s Id, &'s Tape)> {
-        self.after_id(None)
+    /// All subjects, by id, with their numbers.
+    pub fn iter(self) -> impl Iterator<Item = (&'s Id, u32)> {
+        self.listed.by_id.iter().map(|(id, number)| (id, *number))
     }
 
-    /// The subjects whose ids come after `last`.
-    pub fn after_id(self, last: Option<&Id>) -> impl Iterator<Item = (&'s Id, &'s Tape)> {
+    /// What is on record about each of them.
+    pub fn tapes(self) -> impl Iterator<Item = &'s Tape> {
+        self.iter().filter_map(move |(_, number)| self.snapshot.tape(number))
+    }
+
+    /// The subjects whose ids come after `last`, unpacked one at a time.
+    pub fn after_id(self, last: Option<&Id>) -> impl Iterator<Item = (&'s Id, Arc<Stream>)> {
         let start = last.map_or(Bound::Unbounded, |last| Bound::Excluded(last.clone()));
         let subjects = self.listed.by_id.range((start, Bound::Unbounded));
-        subjects.filter_map(move |(id, number)| Some((id, self.tape(*number)?)))
-    }
-
-    /// All subjects, by id, unpacked one at a time.
-    pub fn unpacked_all(self) -> impl Iterator<Item = (&'s Id, Stream)> {
-        self.iter().map(move |(id, tape)| (id, Stream::unpack(tape, self.chronicle)))
+        subjects.filter_map(move |(id, number)| Some((id, self.snapshot.stream(*number)?)))
     }
 
     /// The subjects by the time of their first report, newest first, that come after the report
@@ -115,7 +106,7 @@ impl<'s> Streams<'s> {
         self,
         last: Option<NewestFirst>,
         seen: Seen<'s>,
-    ) -> impl Iterator<Item = (&'s Id, Stream)> {
+    ) -> impl Iterator<Item = (&'s Id, Arc<Stream>)> {
         let start = last.map_or(Bound::Unbounded, Bound::Excluded);
         let by_time = self.listed.by_time.iter();
         let reports = by_time.flat_map(move |by_time| by_time.range((start, Bound::Unbounded)));
@@ -124,10 +115,10 @@ impl<'s> Streams<'s> {
             if firsts.get(number).is_some_and(|first| *first != Some(*position)) {
                 return None;
             }
-            let stream = Stream::unpack(self.tape(*number)?, self.chronicle);
+            let stream = self.snapshot.stream(*number)?;
             let first = stream.first(seen).map(|first| first.position);
             firsts.insert(*number, first);
-            let subject = self.chronicle.subject(*number)?;
+            let subject = self.snapshot.chronicle.subject(*number)?;
             (first == Some(*position)).then_some((&subject.id, stream))
         })
     }

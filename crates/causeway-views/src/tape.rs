@@ -126,6 +126,12 @@ impl Tape {
         self.events += 1;
     }
 
+    /// Whether the other is this tape, or a clone of it to which nothing was added since.
+    #[must_use]
+    pub fn is_same(&self, other: &Tape) -> bool {
+        self.events == other.events && self.pages.is_same(&other.pages)
+    }
+
     /// The number of events on it.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use causeway_domain::details::Details;
 use causeway_domain::event::{Event, Payload, parse_corrected};
@@ -23,6 +24,7 @@ use crate::reports::{Form, Report, Standing};
 use crate::sequence::Sequence;
 use crate::streams::{Listed, Stream, Streams};
 use crate::tape::{Cut, Packed, Tape};
+use crate::unpacked::Unpacked;
 use crate::{Position, Seen};
 
 /// Everything that can be read, up to some position. Cloning is cheap: the clones share what
@@ -35,6 +37,7 @@ pub struct Snapshot {
     listed: Vec<Listed>,
     /// What is on record about each subject, by the numbers of all subjects.
     tapes: Sequence<Tape>,
+    unpacked: Unpacked,
     pub(crate) actors_named: Mentions,
     pub(crate) places_named: Mentions,
     pub(crate) codes: Codes,
@@ -49,6 +52,7 @@ impl Default for Snapshot {
             chronicle: Chronicle::default(),
             listed: Kind::iter().map(Listed::of).collect(),
             tapes: Sequence::default(),
+            unpacked: Unpacked::default(),
             actors_named: Mentions::default(),
             places_named: Mentions::default(),
             codes: Codes::default(),
@@ -146,7 +150,17 @@ impl Snapshot {
     /// What is on record about the subjects of one kind.
     #[must_use]
     pub fn streams(&self, kind: Kind) -> Streams<'_> {
-        Streams::new(&self.listed[kind as usize], &self.tapes, &self.chronicle)
+        Streams::new(&self.listed[kind as usize], self)
+    }
+
+    /// What is on record about the subject of this number.
+    pub(crate) fn tape(&self, number: u32) -> Option<&Tape> {
+        self.tapes.get(number as usize)
+    }
+
+    /// The same, unpacked.
+    pub(crate) fn stream(&self, number: u32) -> Option<Arc<Stream>> {
+        Some(self.unpacked.stream(number, self.tape(number)?, &self.chronicle))
     }
 
     /// What is on record about one subject.
@@ -198,19 +212,9 @@ impl<'a> View<'a> {
     }
 
     /// What is on record about a subject, if the reader knows of it.
-    pub(crate) fn known(&self, kind: Kind, id: &Id) -> Option<Stream> {
+    pub(crate) fn known(&self, kind: Kind, id: &Id) -> Option<Arc<Stream>> {
         let stream = self.snapshot.streams(kind).unpacked(id)?;
         stream.is_known(self.seen).then_some(stream)
-    }
-
-    /// The subjects of a kind whose ids come after `last`, with what is on record about them.
-    pub(crate) fn after_id(
-        &self,
-        kind: Kind,
-        last: Option<&Id>,
-    ) -> impl Iterator<Item = (&Id, Stream)> {
-        let tapes = self.snapshot.streams(kind).after_id(last);
-        tapes.map(|(id, tape)| (id, Stream::unpack(tape, &self.snapshot.chronicle)))
     }
 
     /// Resolves the claims that `claimed` finds in the standing reports of a stream.
@@ -272,7 +276,7 @@ impl<'a> View<'a> {
         &'s self,
         kind: Kind,
         paging: &Paging,
-    ) -> impl Iterator<Item = (String, &'s Id, Stream)> {
+    ) -> impl Iterator<Item = (String, &'s Id, Arc<Stream>)> {
         let last = paging.after.as_ref().and_then(|position| position.parse().ok());
         let entry = last.and_then(|position| self.snapshot.chronicle.entry(position));
         let last = entry.zip(last).map(|(entry, at)| Reverse((entry.time.instant(), at)));

@@ -125,7 +125,7 @@ impl View<'_> {
     #[must_use]
     pub fn deliveries(&self, filter: &Filter, paging: &Paging) -> Page<Delivery> {
         let last = paging.after_id();
-        let subjects = self.after_id(Kind::Delivery, last.as_ref());
+        let subjects = self.snapshot.streams(Kind::Delivery).after_id(last.as_ref());
         let begun = subjects.filter(|(_, stream)| self.has_begun(stream));
         let deliveries =
             begun.map(|(id, stream)| (id.to_string(), self.about_delivery(id, &stream)));
@@ -136,7 +136,7 @@ impl View<'_> {
     /// One delivery, if the reader knows of it.
     #[must_use]
     pub fn delivery(&self, id: &Id) -> Option<Delivery> {
-        Some(self.about_delivery(id, &self.known(Kind::Delivery, id)?))
+        Some(self.about_delivery(id, &*self.known(Kind::Delivery, id)?))
     }
 
     fn delivery_forms<'s>(&'s self, stream: &'s Stream) -> Vec<&'s Form> {

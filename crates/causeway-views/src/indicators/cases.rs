@@ -149,16 +149,19 @@ impl<'v> Gathering<'v> {
     }
 
     /// The subjects of a kind that are meant.
-    fn meant(&self, kind: Kind) -> impl ParallelIterator<Item = (&'v Id, Stream)> {
+    fn meant(&self, kind: Kind) -> impl ParallelIterator<Item = (&'v Id, Arc<Stream>)> {
         let scope = self.scope();
         let snapshot = self.view.snapshot;
         let subjects = snapshot.streams(kind).iter();
         let meant: Vec<_> = subjects.filter(|(id, _)| scope.takes(kind, id)).collect();
-        meant.into_par_iter().map(|(id, tape)| (id, Stream::unpack(tape, &snapshot.chronicle)))
+        meant.into_par_iter().filter_map(|(id, number)| Some((id, snapshot.stream(number)?)))
     }
 
     /// The same, of those that have begun, with when they did.
-    fn begun(&self, kind: Kind) -> impl ParallelIterator<Item = (&'v Id, Stream, DateTime<Utc>)> {
+    fn begun(
+        &self,
+        kind: Kind,
+    ) -> impl ParallelIterator<Item = (&'v Id, Arc<Stream>, DateTime<Utc>)> {
         let moment = self.view.asked.moment();
         self.meant(kind).filter_map(move |(id, stream)| {
             let began = stream.first(self.view.seen)?.time.instant();
@@ -168,7 +171,7 @@ impl<'v> Gathering<'v> {
 
     fn cells(&self) -> Vec<CellCase> {
         let scales = self.view.scales();
-        let of_corridor = |(id, stream): (&Id, Stream)| {
+        let of_corridor = |(id, stream): (&Id, Arc<Stream>)| {
             let told = |claims: &[_]| scales.spells(claims, self.span).into();
             let cells = self.view.each_cell(&stream, told).into_iter();
             let corridor = id.clone();
@@ -180,7 +183,7 @@ impl<'v> Gathering<'v> {
     }
 
     fn constraints(&self) -> Vec<ConstraintCase> {
-        let case = |(id, stream, _): (&Id, Stream, _)| {
+        let case = |(id, stream, _): (&Id, Arc<Stream>, _)| {
             let claims = self.view.in_force_claims(&stream);
             let (kind, category) = self.view.constraint_sort(&stream);
             ConstraintCase {
@@ -214,7 +217,7 @@ impl<'v> Gathering<'v> {
 
     fn incidents(&self) -> Timeline<IncidentCase> {
         let within = self.begun(Kind::Incident).filter(|(_, _, began)| self.is_within(*began));
-        let case = |(_, stream, began): (&Id, Stream, _)| {
+        let case = |(_, stream, began): (&Id, Arc<Stream>, _)| {
             let claims = self.view.harm_claims(&stream);
             let winner = self.view.scales().winner(&claims)?;
             let harm = winner.value.clone();
