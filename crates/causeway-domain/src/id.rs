@@ -182,7 +182,9 @@ impl FromStr for SubjectId {
 
 impl fmt::Display for SubjectId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.kind, self.id)
+        f.write_str(self.kind.into())?;
+        f.write_str("/")?;
+        f.write_str(self.id.as_str())
     }
 }
 
@@ -208,7 +210,8 @@ impl FromStr for SubjectRef {
     type Err = Expected;
 
     fn from_str(text: &str) -> Result<SubjectRef, Expected> {
-        if let Ok(kind) = text.parse() {
+        if !text.contains('/') {
+            let kind = text.parse().map_err(|_unknown| SubjectId::EXPECTED)?;
             return Ok(SubjectRef { kind, id: None });
         }
         let SubjectId { kind, id } = text.parse()?;

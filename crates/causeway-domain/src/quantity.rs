@@ -63,13 +63,16 @@ impl FromStr for Decimal {
 
 fn decimal(text: &str) -> Option<Decimal> {
     let (whole, places) = text.split_once('.').unwrap_or((text, "0"));
-    let digits = |part: &str, most: usize| {
-        (1..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    if !digits(whole, 12) || !digits(places, PLACES) {
-        return None;
-    }
-    format!("{whole}{places:0<PLACES$}").parse().ok().map(Decimal)
+    let missing_places = PLACES.checked_sub(places.len())?;
+    let places = digits(places, PLACES)? * 10_i128.pow(u32::try_from(missing_places).ok()?);
+    Some(Decimal(digits(whole, 12)? * SCALE + places))
+}
+
+/// A number of at least one and at most so many digits.
+fn digits(text: &str, most: usize) -> Option<i128> {
+    let are_digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = (text.len() <= most && are_digits).then(|| text.parse::<u64>().ok());
+    number.flatten().map(i128::from)
 }
 
 impl fmt::Display for Decimal {

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_with::{DeserializeFromStr, SerializeDisplay};
 
@@ -103,22 +103,26 @@ impl FromStr for Time {
 
 fn parse(text: &[u8]) -> Option<Time> {
     let (clock, rest) = text.split_at_checked(19)?;
-    let marks = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')];
+    let marks = [(10, b'T'), (13, b':'), (16, b':')];
     if marks.iter().any(|&(at, mark)| clock[at] != mark) {
         return None;
     }
     let (nanos, fraction_digits, rest) = fraction(rest)?;
     let zone = zone(rest)?;
-    let date = NaiveDate::from_ymd_opt(
-        i32::try_from(number(&clock[0..4])?).ok()?,
-        number(&clock[5..7])?,
-        number(&clock[8..10])?,
-    )?;
     let (hour, minute, second) =
         (number(&clock[11..13])?, number(&clock[14..16])?, number(&clock[17..19])?);
-    let local = date.and_hms_nano_opt(hour, minute, second, nanos)?;
+    let local = date(&clock[..10])?.and_hms_nano_opt(hour, minute, second, nanos)?;
     let instant = (local - zone.east_of_utc()).and_utc();
     Some(Time { instant, zone, fraction_digits })
+}
+
+fn date(text: &[u8]) -> Option<NaiveDate> {
+    let [year @ .., b'-', month_tens, month, b'-', day_tens, day] = text else { return None };
+    if year.len() != 4 {
+        return None;
+    }
+    let year = i32::try_from(number(year)?).ok()?;
+    NaiveDate::from_ymd_opt(year, number(&[*month_tens, *month])?, number(&[*day_tens, *day])?)
 }
 
 /// Reads `.123` if it is there: nanoseconds, how many digits, and what follows.
@@ -177,25 +181,58 @@ impl Zone {
             Zone(minutes) => TimeDelta::minutes(i64::from(minutes)),
         }
     }
+
+    /// Writes itself to the beginning of `room`; returns how long it is.
+    fn write(self, room: &mut [u8]) -> usize {
+        match self {
+            Zone::Z => {
+                room[0] = b'Z';
+                1
+            }
+            Zone(minutes) => {
+                let is_behind = self == Zone::NEGATIVE_ZERO || minutes < 0;
+                room[0] = if is_behind { b'-' } else { b'+' };
+                let minutes = u32::try_from(self.east_of_utc().num_minutes().abs()).unwrap_or(0);
+                write_digits(&mut room[1..3], minutes / 60);
+                room[3] = b':';
+                write_digits(&mut room[4..6], minutes % 60);
+                6
+            }
+        }
+    }
 }
 
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let local = self.instant.naive_utc() + self.zone.east_of_utc();
-        write!(f, "{}", local.format("%Y-%m-%dT%H:%M:%S"))?;
+        let mut text = *b"0000-00-00T00:00:00.000000000+00:00";
+        let mut length = 19;
+        let year = u32::try_from(local.year()).ok().filter(|year| *year <= 9_999);
+        write_digits(&mut text[0..4], year.unwrap_or_default());
+        write_digits(&mut text[5..7], local.month());
+        write_digits(&mut text[8..10], local.day());
+        write_digits(&mut text[11..13], local.hour());
+        write_digits(&mut text[14..16], local.minute());
+        write_digits(&mut text[17..19], local.second());
         if self.fraction_digits > 0 {
-            let digits = usize::from(self.fraction_digits);
-            let nanos = format!("{:09}", local.nanosecond());
-            write!(f, ".{}", &nanos[..digits])?;
+            write_digits(&mut text[20..29], local.nanosecond());
+            length += 1 + usize::from(self.fraction_digits);
         }
-        match self.zone {
-            Zone::Z => f.write_str("Z"),
-            Zone::NEGATIVE_ZERO => f.write_str("-00:00"),
-            Zone(minutes) => {
-                let sign = if minutes < 0 { '-' } else { '+' };
-                write!(f, "{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60)
-            }
+        length += self.zone.write(&mut text[length..]);
+        let text = std::str::from_utf8(&text[..length]).map_err(|_not_ascii| fmt::Error)?;
+        match year {
+            Some(_) => f.write_str(text),
+            // No RFC 3339, but what else to call a year that only an offset leads to?
+            None => write!(f, "{:+05}{}", local.year(), &text[4..]),
         }
+    }
+}
+
+/// Writes `number` in as many digits as there is room for.
+fn write_digits(room: &mut [u8], mut number: u32) {
+    for digit in room.iter_mut().rev() {
+        *digit = b"0123456789"[number as usize % 10];
+        number /= 10;
     }
 }
 
@@ -224,9 +261,7 @@ impl FromStr for Published {
     type Err = Expected;
 
     fn from_str(text: &str) -> Result<Published, Expected> {
-        let first_instant = format!("{text}T00:00:00Z");
-        let is_date = || first_instant.parse::<Time>().is_ok();
-        match text.parse::<Time>().is_ok() || is_date() {
+        match date(text.as_bytes()).is_some() || text.parse::<Time>().is_ok() {
             true => Ok(Published(text.into())),
             false => Err(Published::EXPECTED),
         }
@@ -333,6 +368,14 @@ mod tests {
         let stamp = Time::stamp(time("2023-06-15T13:19:00.123456789+04:00").instant());
         assert_eq!(stamp.to_string(), "2023-06-15T09:19:00.123456Z");
         assert_eq!(stamp, time("2023-06-15T09:19:00.123456Z"));
+    }
+
+    #[test]
+    fn a_year_before_the_first_is_printed_with_its_sign() {
+        let stamp = Time::stamp(time("0000-01-01T00:00:00+00:01").instant());
+        assert_eq!(stamp.to_string(), "-0001-12-31T23:59:00.000000Z");
+        let stamp = Time::stamp(time("9999-12-31T23:59:00-00:01").instant());
+        assert_eq!(stamp.to_string(), "+10000-01-01T00:00:00.000000Z");
     }
 
     #[test]

@@ -4,8 +4,10 @@
 //! added before the last brace on reading, and taken away again before hashing.
 
 use causeway_domain::event::{Event, Submitted};
-use causeway_domain::id::SubjectId;
-use causeway_domain::{Id, Time};
+use causeway_domain::text::Prose;
+use causeway_domain::words::Classification;
+use causeway_domain::{EventId, Id, Producer, SubjectId, Time};
+use serde::Serialize;
 use serde_json::{Number, Value};
 
 use crate::Position;
@@ -23,37 +25,55 @@ pub struct Additions {
     pub nonce: String,
 }
 
+/// The attributes as they are stored, in this order; `data` stands behind them.
+#[derive(Serialize)]
+struct Attributes<'a> {
+    specversion: &'static str,
+    id: EventId,
+    source: &'a Producer,
+    r#type: &'static str,
+    subject: &'a SubjectId,
+    time: Time,
+    recordedtime: Time,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    importedtime: Option<Time>,
+    recordedby: &'a Id,
+    dataclassification: Classification,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    correlationid: Option<&'a Prose>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    causationid: Option<&'a Prose>,
+    nonce: &'a str,
+}
+
+/// About how many bytes the attributes take.
+const ATTRIBUTES_SIZE: usize = 512;
+
 /// The stored form of `event`, whose attributes and data came as `submitted`.
 #[must_use]
 pub fn encode(event: &Event, submitted: &Submitted, additions: &Additions) -> Vec<u8> {
-    let mut json = String::with_capacity(512 + submitted.data.len());
-    let mut member = |name: &str, value: Option<&str>| {
-        if let Some(value) = value {
-            json.push_str(if json.is_empty() { "{" } else { "," });
-            json.push('"');
-            json.push_str(name);
-            json.push_str("\":");
-            json.push_str(&Value::from(value).to_string());
-        }
+    let attributes = Attributes {
+        specversion: "1.0",
+        id: event.id,
+        source: &event.source,
+        r#type: event.payload.type_name(),
+        subject: &event.subject,
+        time: event.time,
+        recordedtime: additions.recorded,
+        importedtime: additions.imported,
+        recordedby: &additions.recorded_by,
+        dataclassification: event.classification,
+        correlationid: submitted.correlation.as_ref(),
+        causationid: submitted.causation.as_ref(),
+        nonce: &additions.nonce,
     };
-    let imported = additions.imported.map(|time| time.to_string());
-    member("specversion", Some("1.0"));
-    member("id", Some(&event.id.to_string()));
-    member("source", Some(&event.source.to_string()));
-    member("type", Some(event.payload.type_name()));
-    member("subject", Some(&event.subject.to_string()));
-    member("time", Some(&event.time.to_string()));
-    member("recordedtime", Some(&additions.recorded.to_string()));
-    member("importedtime", imported.as_deref());
-    member("recordedby", Some(additions.recorded_by.as_str()));
-    member("dataclassification", Some(&event.classification.to_string()));
-    member("correlationid", submitted.correlation.as_deref());
-    member("causationid", submitted.causation.as_deref());
-    member("nonce", Some(&additions.nonce));
-    json.push_str(",\"data\":");
-    json.push_str(&submitted.data);
-    json.push('}');
-    json.into_bytes()
+    let mut json = Vec::with_capacity(ATTRIBUTES_SIZE + submitted.data.len());
+    serde_json::to_writer(&mut json, &attributes).expect("plain texts, written to memory");
+    json.pop(); // the last brace
+    json.extend_from_slice(b",\"data\":");
+    json.extend_from_slice(submitted.data.as_bytes());
+    json.push(b'}');
+    json
 }
 
 /// The stored form with its place in the log, as it is shown.

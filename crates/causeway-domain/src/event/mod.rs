@@ -72,13 +72,19 @@ pub struct Event {
 ///
 /// # Errors
 /// [`Refusal::Malformed`] for what is not JSON; [`Refusal::Invalid`] with everything that is
-/// wrong, each with its pointer. The happy path reads once; only a refusal pays for the list.
+/// wrong, each with its pointer. Only a refusal pays for the list: what is right is not read twice.
 pub fn parse(text: &str) -> Result<Submitted, Refusal> {
-    let text = json::compact(text)?;
-    let submitted = read(&text).map_err(|first| schema::explain(&text, &first).into_refusal())?;
+    let submitted = json::squeezed(text).ok().and_then(|text| read(&text).ok());
+    let submitted = submitted.map_or_else(|| read_to_explain(text), Ok)?;
     let mut faults = Faults::default();
     submitted.check(&mut faults);
     faults.refuse_or(submitted)
+}
+
+/// Reads text of which something may be wrong, to tell all of it.
+fn read_to_explain(text: &str) -> Result<Submitted, Refusal> {
+    let text = json::compact(text)?;
+    read(&text).map_err(|first| schema::explain(&text, &first).into_refusal())
 }
 
 /// Reads compact text without looking for more than one fault, and without the checks that
