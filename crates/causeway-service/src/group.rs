@@ -122,8 +122,8 @@ impl<'a> Group<'a> {
         if let Some(known) = self.known_before(&submitted, caller)? {
             return Ok(known);
         }
-        match self.admit(&submitted, caller) {
-            Ok((admitted, additions)) => self.take(&submitted, admitted, additions),
+        match self.admit(submitted, caller) {
+            Ok((admitted, additions)) => self.take(admitted, additions),
             Err(refusal) => Ok(Verdict::Rejected(refusal)),
         }
     }
@@ -160,10 +160,10 @@ impl<'a> Group<'a> {
 
     fn admit(
         &self,
-        submitted: &Submitted,
+        submitted: Submitted,
         caller: &Caller,
     ) -> Result<(Admitted, Additions), Refusal> {
-        let imported = self.imported(submitted, caller)?;
+        let imported = self.imported(&submitted, caller)?;
         let recorded = imported.unwrap_or(self.now);
         let admitted = self.record.admit(submitted, caller, recorded.instant(), chance::new_id)?;
         let additions = Additions {
@@ -206,12 +206,11 @@ impl<'a> Group<'a> {
 
     fn take(
         &mut self,
-        submitted: &Submitted,
         admitted: Admitted,
         mut additions: Additions,
     ) -> Result<Verdict, Unavailable> {
         additions.nonce = chance::nonce()?;
-        let entry = stored::encode(&admitted.event, submitted, &additions);
+        let entry = stored::encode(&admitted.event, &admitted.sent, &additions);
         if entry.len() > ENTRY_LIMIT {
             let refusal = Refusal::TooLarge { size: entry.len(), limit: ENTRY_LIMIT };
             return Ok(Verdict::Rejected(refusal));

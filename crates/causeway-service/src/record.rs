@@ -18,6 +18,7 @@ use rpds::HashTrieMapSync;
 
 use crate::Position;
 use crate::caller::Caller;
+use crate::stored::Sent;
 
 /// Everything recorded, reduced to what can be read and what deciding needs. Cloning is cheap:
 /// a trial is a clone that may be thrown away.
@@ -40,6 +41,8 @@ pub struct Record {
 pub struct Admitted {
     /// The event.
     pub event: Event,
+    /// What is stored of it just as it was sent.
+    pub sent: Sent,
     /// What is remarkable about it.
     pub flags: Flags,
 }
@@ -52,57 +55,54 @@ impl Record {
     /// The first refusal that holds.
     pub fn admit(
         &self,
-        submitted: &Submitted,
+        submitted: Submitted,
         caller: &Caller,
         now: DateTime<Utc>,
         mut new_id: impl FnMut() -> EventId,
     ) -> Result<Admitted, Refusal> {
         caller.may_record(&submitted.payload)?;
         caller.may_speak_for(submitted.source.as_ref())?;
-        let event = self.complete(submitted, caller, &mut new_id)?;
+        let expected = submitted.expected_version;
+        // History was judged when it was recorded, by somebody who may have known less.
+        let is_history = submitted.recorded_time.is_some();
+        let (event, sent) = self.complete(submitted, caller, &mut new_id)?;
         caller.may_see(event.classification)?;
         let none = Stream::default();
         let stream = self.stream(&event.subject).unwrap_or(&none);
         // A subject above the caller's clearance must look like none at all (rule 47).
         let is_known = stream.is_known_to(caller.clearance);
         let current = if is_known { stream.version() } else { 0 };
-        if let Some(expected) = submitted.expected_version
-            && expected != current
-        {
+        if let Some(expected) = expected.filter(|expected| *expected != current) {
             return Err(Refusal::VersionMismatch { current, expected });
         }
         stream.admit(&event, caller.clearance, now)?;
-        // History was judged when it was recorded, by somebody who may have known less.
-        let is_history = submitted.recorded_time.is_some();
         let known = if is_history { event.classification } else { caller.clearance };
         stream.admit_step(&event, known)?;
         self.admit_paperwork(&event, caller)?;
         self.admit_bulletin(&event)?;
-        Ok(Admitted { flags: self.flags(&event, now), event })
+        Ok(Admitted { flags: self.flags(&event, now), event, sent })
     }
 
+    /// The event with nothing left out, and what is stored of it just as it was sent.
     fn complete(
         &self,
-        submitted: &Submitted,
+        submitted: Submitted,
         caller: &Caller,
         new_id: &mut impl FnMut() -> EventId,
-    ) -> Result<Event, Refusal> {
-        let subject = SubjectId {
-            kind: submitted.subject.kind,
-            id: match &submitted.subject.id {
-                Some(id) => id.clone(),
-                None => new_id().as_subject(),
-            },
-        };
-        Ok(Event {
+    ) -> Result<(Event, Sent), Refusal> {
+        let classification = self.classification(&submitted, caller)?;
+        let Submitted { subject, data, correlation, causation, .. } = submitted;
+        let id = subject.id.unwrap_or_else(|| new_id().as_subject());
+        let event = Event {
             id: submitted.id.unwrap_or_else(new_id),
-            source: submitted.source.clone().unwrap_or_else(|| caller.producer()),
-            subject,
+            source: submitted.source.unwrap_or_else(|| caller.producer()),
+            subject: SubjectId { kind: subject.kind, id },
             time: submitted.time,
-            classification: self.classification(submitted, caller)?,
-            details: submitted.details.clone(),
-            payload: submitted.payload.clone(),
-        })
+            classification,
+            details: submitted.details,
+            payload: submitted.payload,
+        };
+        Ok((event, Sent { data, correlation, causation }))
     }
 
     /// The classification sent, else the key's own, else, for paperwork, its target's (rule 47).

@@ -49,9 +49,20 @@ struct Attributes<'a> {
 /// About how many bytes the attributes take.
 const ATTRIBUTES_SIZE: usize = 512;
 
-/// The stored form of `event`, whose attributes and data came as `submitted`.
+/// What is stored of an event just as it was sent.
+#[derive(Debug)]
+pub struct Sent {
+    /// Its `data`, compact.
+    pub data: Box<str>,
+    /// Groups events that belong together.
+    pub correlation: Option<Prose>,
+    /// The event that led to this one.
+    pub causation: Option<Prose>,
+}
+
+/// The stored form of `event`.
 #[must_use]
-pub fn encode(event: &Event, submitted: &Submitted, additions: &Additions) -> Vec<u8> {
+pub fn encode(event: &Event, sent: &Sent, additions: &Additions) -> Vec<u8> {
     let attributes = Attributes {
         specversion: "1.0",
         id: event.id,
@@ -63,15 +74,15 @@ pub fn encode(event: &Event, submitted: &Submitted, additions: &Additions) -> Ve
         importedtime: additions.imported,
         recordedby: &additions.recorded_by,
         dataclassification: event.classification,
-        correlationid: submitted.correlation.as_ref(),
-        causationid: submitted.causation.as_ref(),
+        correlationid: sent.correlation.as_ref(),
+        causationid: sent.causation.as_ref(),
         nonce: &additions.nonce,
     };
-    let mut json = Vec::with_capacity(ATTRIBUTES_SIZE + submitted.data.len());
+    let mut json = Vec::with_capacity(ATTRIBUTES_SIZE + sent.data.len());
     serde_json::to_writer(&mut json, &attributes).expect("plain texts, written to memory");
     json.pop(); // the last brace
     json.extend_from_slice(b",\"data\":");
-    json.extend_from_slice(submitted.data.as_bytes());
+    json.extend_from_slice(sent.data.as_bytes());
     json.push(b'}');
     json
 }
