@@ -2,7 +2,7 @@
 
 use std::io::BufRead;
 use std::ops::ControlFlow;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SendError, SyncSender, sync_channel};
 use std::thread;
 
 use causeway_log::Reader;
@@ -52,56 +52,90 @@ pub enum ReplayError {
     Read(#[from] std::io::Error),
 }
 
-/// How many events are handed over at a time, and how many handfuls may wait.
+/// How many entries are decoded at a time, and how many handfuls may be under way.
 const HANDFUL: usize = 1_024;
-const HANDFULS_WAITING: usize = 8;
+const HANDFULS_UNDER_WAY: usize = 16;
 
-/// Rebuilds the record from the log: one thread reads and parses, one folds. `progress` hears
-/// how many events are done.
+/// Entries as the log has them, one after another.
+#[derive(Default)]
+struct Handful {
+    first: Position,
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+type Decoded = Result<Vec<Stored>, ReplayError>;
+
+/// Rebuilds the record from the log: one thread reads, all cores decode, one thread folds.
+/// `progress` hears how many events are done.
 ///
 /// # Errors
 /// Where the log, or an entry of it, cannot be read.
 pub fn rebuild(log: &dyn Reader, progress: impl Fn(Position)) -> Result<Record, ReplayError> {
-    let (sender, receiver) = sync_channel(HANDFULS_WAITING);
+    let (sender, receiver) = sync_channel(HANDFULS_UNDER_WAY);
     thread::scope(|scope| {
-        let parser = scope.spawn(move || parse(log, &sender));
+        let reader = scope.spawn(move || read(log, &sender));
         let record = fold(&receiver, progress);
-        parser.join().expect("parsing does not panic")?;
-        Ok(record)
+        drop(receiver); // so that the reader stops where folding did
+        reader.join().expect("reading does not panic")?;
+        record
     })
 }
 
-fn fold(handfuls: &Receiver<Vec<Stored>>, progress: impl Fn(Position)) -> Record {
+/// Takes in handfuls in the order in which they were read, whichever is decoded first.
+fn fold(
+    handfuls: &Receiver<Receiver<Decoded>>,
+    progress: impl Fn(Position),
+) -> Result<Record, ReplayError> {
     let mut record = Record::default();
     for handful in handfuls {
-        for stored in handful {
+        for stored in handful.recv().expect("decoding does not panic")? {
             record.take_again(stored);
         }
         progress(record.snapshot.chronicle.len());
     }
-    record
+    Ok(record)
 }
 
-fn parse(log: &dyn Reader, handfuls: &SyncSender<Vec<Stored>>) -> Result<(), ReplayError> {
-    let mut handful = Vec::with_capacity(HANDFUL);
-    let mut unreadable = None;
+fn read(log: &dyn Reader, handfuls: &SyncSender<Receiver<Decoded>>) -> Result<(), ReplayError> {
+    let mut handful = Handful::default();
     log.scan(0..log.len(), &mut |position, entry| {
-        match stored::decode(entry) {
-            Ok(stored) => handful.push(stored),
-            Err(cause) => {
-                unreadable = Some(ReplayError::Unreadable { position, cause });
-                return ControlFlow::Break(());
-            }
+        handful.bytes.extend_from_slice(entry);
+        handful.ends.push(handful.bytes.len());
+        if handful.ends.len() < HANDFUL {
+            return ControlFlow::Continue(());
         }
-        let is_full = handful.len() == HANDFUL;
-        match is_full && handfuls.send(std::mem::take(&mut handful)).is_err() {
-            true => ControlFlow::Break(()),
-            false => ControlFlow::Continue(()),
+        let next = Handful { first: position + 1, ..Handful::default() };
+        match hand_over(std::mem::replace(&mut handful, next), handfuls) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(SendError(_)) => ControlFlow::Break(()), // whoever folds has an error to tell
         }
     })?;
-    // A receiver that is gone has its own error to tell.
-    drop(handfuls.send(handful));
-    unreadable.map_or(Ok(()), Err)
+    drop(hand_over(handful, handfuls));
+    Ok(())
+}
+
+/// Has a handful decoded, and its place kept.
+fn hand_over(
+    handful: Handful,
+    handfuls: &SyncSender<Receiver<Decoded>>,
+) -> Result<(), SendError<Receiver<Decoded>>> {
+    let (sender, decoded) = sync_channel(1);
+    handfuls.send(decoded)?;
+    // Whoever no longer waits has an error to tell.
+    rayon::spawn(move || drop(sender.send(handful.decode())));
+    Ok(())
+}
+
+impl Handful {
+    fn decode(&self) -> Decoded {
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        let entries = starts.zip(&self.ends).map(|(start, end)| &self.bytes[start..*end]);
+        let decode = |(position, entry)| {
+            stored::decode(entry).map_err(|cause| ReplayError::Unreadable { position, cause })
+        };
+        (self.first..).zip(entries).map(decode).collect()
+    }
 }
 
 /// What an export says of each event beside the event itself.
