@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::ops::Bound;
 use std::sync::Arc;
 
-use causeway_domain::{Event, Id, Kind};
+use causeway_domain::{Event, Id, Kind, SubjectId};
 use rpds::RedBlackTreeMapSync;
 
 use crate::chronicle::Chronicle;
@@ -17,6 +17,7 @@ use crate::{Position, Seen};
 /// The subjects of one kind, in the orders in which they are listed.
 #[derive(Debug, Clone)]
 pub(crate) struct Listed {
+    kind: Kind,
     by_id: RedBlackTreeMapSync<Id, u32>,
     /// Where lists go by time, newest first: every report, and the subject it is on.
     by_time: Option<RedBlackTreeMapSync<NewestFirst, u32>>,
@@ -46,6 +47,7 @@ impl Listed {
     pub(crate) fn of(kind: Kind) -> Listed {
         let goes_by_time = matches!(kind, Kind::Incident | Kind::Movement | Kind::Statement);
         Listed {
+            kind,
             by_id: RedBlackTreeMapSync::new_sync(),
             by_time: goes_by_time.then(RedBlackTreeMapSync::new_sync),
             touched: None,
@@ -74,13 +76,18 @@ impl<'s> Streams<'s> {
     /// What is on record about one subject.
     #[must_use]
     pub fn get(self, id: &Id) -> Option<&'s Tape> {
-        self.snapshot.tape(*self.listed.by_id.get(id)?)
+        self.snapshot.tape(self.number(id)?)
     }
 
     /// The same, unpacked.
     #[must_use]
     pub fn unpacked(self, id: &Id) -> Option<Arc<Stream>> {
-        self.snapshot.stream(*self.listed.by_id.get(id)?)
+        self.snapshot.stream(self.number(id)?)
+    }
+
+    fn number(self, id: &Id) -> Option<u32> {
+        let subject = SubjectId { kind: self.listed.kind, id: id.clone() };
+        self.snapshot.chronicle.subject_number(&subject)
     }
 
     /// All subjects, by id, with their numbers.

@@ -166,7 +166,7 @@ impl Snapshot {
     /// What is on record about one subject.
     #[must_use]
     pub fn on_subject(&self, subject: &SubjectId) -> Option<&Tape> {
-        self.streams(subject.kind).get(&subject.id)
+        self.tape(self.chronicle.subject_number(subject)?)
     }
 
     /// The view of a reader who asks `asked`.
