@@ -28,6 +28,7 @@ pub struct Metrics {
     signed: Gauge<u64, AtomicU64>,
     trusted: Gauge<u64, AtomicU64>,
     streams: Gauge<u64, AtomicU64>,
+    kept: Gauge<u64, AtomicU64>,
 }
 
 /// A stream that is open, and counted until it is dropped.
@@ -64,6 +65,7 @@ impl Default for Metrics {
             signed: Gauge::default(),
             trusted: Gauge::default(),
             streams: Gauge::default(),
+            kept: Gauge::default(),
         };
         metrics.register();
         metrics
@@ -96,6 +98,8 @@ impl Metrics {
         let trusted = self.trusted.clone();
         registry.register("log_trusted", "1 while the log holds what was signed, else 0", trusted);
         registry.register("streams", "Streams of events that are open", self.streams.clone());
+        let kept = self.kept.clone();
+        registry.register_with_unit("answers_kept", "Answers kept in memory", Unit::Bytes, kept);
     }
 
     /// Counts an answered request. `route` is a pattern, so that there are few.
@@ -135,6 +139,7 @@ impl Metrics {
         self.trusted.set(u64::from(signed.is_ok()));
         let signed = signed.ok().flatten();
         self.signed.set(signed.map_or(0, |signed| signed.checkpoint.size));
+        self.kept.set(api.kept().weight());
         let mut text = String::new();
         encode(&mut text, &self.registry)?;
         Ok(text)

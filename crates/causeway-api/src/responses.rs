@@ -51,13 +51,14 @@ pub struct BeingReady;
 /// What looking up a page can fail with.
 pub struct LookingUp;
 
-const READING: [Code; 6] = [
+const READING: [Code; 7] = [
     Code::BadParameter,
     Code::BadCursor,
     Code::NotAuthenticated,
     Code::NotAcceptable,
     Code::NotReached,
     Code::InternalError,
+    Code::TooManyQuestions,
 ];
 
 impl IntoResponses for Reading {

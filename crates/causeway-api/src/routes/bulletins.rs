@@ -273,7 +273,7 @@ pub(super) async fn list_bulletins(
     list: List<NoParameters>,
 ) -> Result<HttpResponse, Problem> {
     let (_, listing) = list.ask(reader).await?;
-    listing.many(Touched::Kind(Kind::Bulletin), |view, paging| view.bulletins(paging)).await
+    listing.many(&Touched::Kind(Kind::Bulletin), |view, paging| view.bulletins(paging)).await
 }
 
 /// What a bulletin is compared with.
