@@ -39,7 +39,7 @@ const STREAMS_LIMIT: u64 = 2_000;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RequestLabels {
-    method: String,
+    method: &'static str,
     route: String,
     status: u16,
 }
@@ -104,15 +104,12 @@ impl Metrics {
 
     /// Counts an answered request. `route` is a pattern, so that there are few.
     pub fn answered(&self, method: &Method, route: String, status: StatusCode, elapsed: Duration) {
-        let known = [Method::GET, Method::HEAD, Method::POST, Method::DELETE];
-        let method = if known.contains(method) { method.as_str() } else { "other" };
-        let labels = RequestLabels {
-            method: method.to_owned(),
-            route: route.clone(),
-            status: status.as_u16(),
-        };
+        let known = ["GET", "HEAD", "POST", "DELETE"];
+        let method = known.into_iter().find(|known| *known == method.as_str()).unwrap_or("other");
+        let labels = RequestLabels { method, route, status: status.as_u16() };
         self.requests.get_or_create(&labels).inc();
-        self.durations.get_or_create(&RouteLabels { route }).observe(elapsed.as_secs_f64());
+        let labels = RouteLabels { route: labels.route };
+        self.durations.get_or_create(&labels).observe(elapsed.as_secs_f64());
     }
 
     /// Counts what became of the events of a request.

@@ -143,6 +143,7 @@ impl IntoResponses for Comparing {
             Code::NotFound,
             Code::NotAcceptable,
             Code::InternalError,
+            Code::TooManyQuestions,
         ])
     }
 }
@@ -189,7 +190,7 @@ impl IntoResponses for Recording {
 
 impl IntoResponses for Issuing {
     fn responses() -> Responses {
-        problems(&[&RECORDING[..], &[Code::TooWide]].concat())
+        problems(&[&RECORDING[..], &[Code::TooWide, Code::TooManyQuestions]].concat())
     }
 }
 

@@ -72,8 +72,7 @@ fn compare(status: &str, ours: SocketAddr, asked: &str, bare: SocketAddr, asked_
 fn move_all(status: &str, address: SocketAddr, request: &str) -> f64 {
     let started = Instant::now();
     let client = || {
-        let mut connections: Vec<_> =
-            (0..CONNECTIONS).map(|_| Connection::open(address)).collect();
+        let mut connections: Vec<_> = (0..CONNECTIONS).map(|_| Connection::open(address)).collect();
         let mut answered = 0;
         while started.elapsed() < ROUND {
             connections.iter_mut().for_each(|connection| connection.send(request));
@@ -102,7 +101,8 @@ fn bare(body: Vec<u8>) -> SocketAddr {
             let body = body.clone();
             async move { HttpResponse::Ok().content_type("application/json").body(body) }
         };
-        let unchanged = || async { HttpResponse::NotModified().insert_header((ETAG, TAG)).finish() };
+        let unchanged =
+            || async { HttpResponse::NotModified().insert_header((ETAG, TAG)).finish() };
         App::new().route("/full", web::get().to(full)).route("/unchanged", web::get().to(unchanged))
     };
     let server = HttpServer::new(app).workers(2).disable_signals().listen(listener);
@@ -146,9 +146,9 @@ impl Connection {
                 let text = std::str::from_utf8(&self.came[..end]).expect("a head is text");
                 let head = text.to_owned();
                 let answer = Answer { head, body: Vec::new() };
-                let length = answer.header("content-length").map_or(0, |length| {
-                    length.parse::<usize>().expect("a length")
-                });
+                let length = answer
+                    .header("content-length")
+                    .map_or(0, |length| length.parse::<usize>().expect("a length"));
                 if self.came.len() >= end + 4 + length {
                     let body = self.came[end + 4..end + 4 + length].to_vec();
                     self.came.drain(..end + 4 + length);

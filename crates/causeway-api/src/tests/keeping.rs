@@ -331,10 +331,10 @@ async fn tell(steps: Vec<Step>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(32))]
+    #![proptest_config(ProptestConfig::with_cases(12))]
 
     #[test]
-    fn what_is_kept_is_what_would_be_made(steps in prop::collection::vec(step(), 40..160)) {
+    fn what_is_kept_is_what_would_be_made(steps in prop::collection::vec(step(), 40..100)) {
         System::new().block_on(tell(steps));
     }
 }
