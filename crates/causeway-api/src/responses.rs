@@ -51,37 +51,30 @@ pub struct BeingReady;
 /// What looking up a page can fail with.
 pub struct LookingUp;
 
-const READING: [Code; 7] = [
+const READING: [Code; 6] = [
     Code::BadParameter,
     Code::BadCursor,
     Code::NotAuthenticated,
     Code::NotAcceptable,
     Code::NotReached,
     Code::InternalError,
-    Code::TooManyQuestions,
 ];
 
 impl IntoResponses for Reading {
     fn responses() -> Responses {
-        let mut responses = problems(&READING);
-        responses.insert("304".into(), unchanged());
-        responses
+        reading(&[])
     }
 }
 
 impl IntoResponses for ReadingOne {
     fn responses() -> Responses {
-        let mut responses = problems(&[&READING[..], &[Code::NotFound]].concat());
-        responses.insert("304".into(), unchanged());
-        responses
+        reading(&[Code::NotFound])
     }
 }
 
 impl IntoResponses for ReadingFigures {
     fn responses() -> Responses {
-        let mut responses = problems(&[&READING[..], &[Code::NotFound, Code::TooWide]].concat());
-        responses.insert("304".into(), unchanged());
-        responses
+        reading(&[Code::NotFound, Code::TooWide])
     }
 }
 
@@ -226,6 +219,13 @@ impl IntoResponses for LookingUp {
 }
 
 /// The problems, one response for each status.
+/// What reading a view can fail with, `others` among it, and that nothing has changed.
+fn reading(others: &[Code]) -> Responses {
+    let mut responses = problems(&[&READING[..], others, &[Code::TooManyQuestions]].concat());
+    responses.insert("304".into(), unchanged());
+    responses
+}
+
 fn problems(codes: &[Code]) -> Responses {
     let mut by_status: BTreeMap<u16, Vec<String>> = BTreeMap::new();
     for code in codes {
