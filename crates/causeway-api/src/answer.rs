@@ -1,23 +1,26 @@
 //! Answers: pinned inputs, a tag that tells whether anything changed, and one shape.
 //!
-//! Whether the client has the answer already is decided before it is made.
+//! Whether the client has the answer already is decided before anything else. If not, what is kept
+//! under the tag is sent, and only what is not kept is made. `as_of` and cursors are not kept:
+//! they are what this request asked.
 
 use std::sync::Arc;
 
-use actix_web::http::header::{CACHE_CONTROL, ETAG, LINK, VARY};
-use actix_web::{HttpResponse, HttpResponseBuilder, web};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, ETAG, HeaderValue, LINK, VARY};
+use actix_web::{HttpResponse, HttpResponseBuilder};
 use causeway_domain::{Id, Kind, SubjectId};
 use causeway_views::{AsOf, Asked, Page, Paging, Policy, Position, Seen, Snapshot, View};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 use crate::caller::Reader;
 use crate::cursor::Cursor;
+use crate::kept::Data;
+use crate::packed::Packed;
 use crate::problem::Problem;
-use crate::query::Sent;
+use crate::query::{Sent, check_names};
+use crate::tag::{Covered, Tag};
+use crate::turns::Length;
 
 /// An answer: what was asked, exactly, and what is so.
 #[derive(Debug, Serialize, ToSchema)]
@@ -50,6 +53,8 @@ pub enum Touched {
     Kind(Kind),
     /// Any event.
     Anything,
+    /// Any event, and the time of knowing itself, which the answer prints.
+    Knowing,
     /// None: it changes with the software only.
     Nothing,
 }
@@ -74,6 +79,8 @@ pub struct Listing {
     pub answering: Answering,
     /// The filters as they were sent.
     pub filters: Vec<(String, String)>,
+    /// The subject it is about, where it is about one.
+    pub subject: Option<SubjectId>,
     /// At most so many items.
     pub limit: usize,
     /// The last item of the page before.
@@ -85,69 +92,94 @@ impl Answering {
     ///
     /// # Errors
     /// Where there is not.
-    pub fn one<T: Serialize>(
+    pub async fn one<T: Serialize>(
         &self,
         touched: &Touched,
-        read: impl FnOnce(&View<'_>) -> Option<T>,
+        read: impl FnOnce(&View<'_>) -> Option<T> + Send + 'static,
     ) -> Result<HttpResponse, Problem> {
-        let tag = self.tag(touched);
-        if self.has(&tag) {
-            return Ok(self.head(HttpResponse::NotModified(), &tag).finish());
-        }
-        let view = self.snapshot.view(&self.asked);
-        let data = read(&view).ok_or_else(|| Problem::not_found(&self.sent.path))?;
-        if self.has_any() {
-            return Ok(self.head(HttpResponse::NotModified(), &tag).finish());
-        }
-        let answer = Answer { as_of: self.asked.as_of(), data };
-        Ok(self.head(HttpResponse::Ok(), &tag).json(answer))
+        let read = |answering: &Answering, view: &View<'_>| {
+            let data = read(view).ok_or_else(|| Problem::not_found(&answering.sent.path))?;
+            Data::of(&data)
+        };
+        self.answer(touched, Length::Short, read).await
     }
 
-    /// Answers with what may take long to make: beside the reactor.
+    /// Answers with what may take long to make.
     ///
     /// # Errors
     /// Where that failed.
     pub async fn worked_out<T: Serialize>(
-        self,
+        &self,
         touched: &Touched,
         read: impl FnOnce(&View<'_>) -> Result<T, Problem> + Send + 'static,
     ) -> Result<HttpResponse, Problem> {
-        let tag = self.tag(touched);
-        if self.has(&tag) {
-            return Ok(self.head(HttpResponse::NotModified(), &tag).finish());
-        }
-        let answering = self.clone();
-        let body = web::block(move || {
-            let data = read(&self.snapshot.view(&self.asked))?;
-            let answer = Answer { as_of: self.asked.as_of(), data };
-            serde_json::to_vec(&answer).map_err(Problem::internal)
-        });
-        let body = body.await??;
-        if answering.has_any() {
-            return Ok(answering.head(HttpResponse::NotModified(), &tag).finish());
-        }
-        let mut response = answering.head(HttpResponse::Ok(), &tag);
-        Ok(response.content_type("application/json").body(body))
+        self.answer(touched, Length::Long, |_, view| Data::of(&read(view)?)).await
     }
 
-    /// The same tag means the same `data`. It covers what was asked, for whom, and the newest
-    /// event that can bear on it (rule 13).
-    fn tag(&self, touched: &Touched) -> String {
-        let chronicle = &self.snapshot.chronicle;
-        // What came after the position asked for changes nothing, except what may be seen at all.
-        let touched = self.touched(touched).min(self.asked.position);
-        let party = match self.asked.policy {
-            Policy::Party(_) => self.snapshot.streams(Kind::Actor).touched(),
-            Policy::Best | Policy::Verified | Policy::Latest => None,
+    async fn answer(
+        &self,
+        touched: &Touched,
+        length: Length,
+        read: impl FnOnce(&Answering, &View<'_>) -> Result<Data, Problem> + Send + 'static,
+    ) -> Result<HttpResponse, Problem> {
+        let tag = self.tag(touched);
+        match self.unless_known(&tag, length, read).await? {
+            None => Ok(self.unchanged(&tag)),
+            Some(data) => self.full(&tag, data, b"}").await,
+        }
+    }
+
+    /// The data under the tag, made beside the reactor if it is not kept; none where the client
+    /// has it already.
+    async fn unless_known(
+        &self,
+        tag: &Tag,
+        length: Length,
+        read: impl FnOnce(&Answering, &View<'_>) -> Result<Data, Problem> + Send + 'static,
+    ) -> Result<Option<Arc<Data>>, Problem> {
+        let known = self.sent.if_none_match.as_deref();
+        if known.is_some_and(|known| tag.is_among(known)) {
+            return Ok(None);
+        }
+        let api = &self.sent.api;
+        let make = async {
+            let answering = self.clone();
+            api.turns().work(length, move || answering.make(read)).await
         };
-        let places = self.sent.parameters.iter().any(|(name, _)| name == "area");
-        let places = places.then(|| self.snapshot.streams(Kind::Place).touched()).flatten();
-        let registers = (party.min(self.asked.position), places.min(self.asked.position));
-        let positions = (touched, registers, chronicle.last_raise());
-        let inputs = (self.asked.effective_at, self.asked.clearance, &self.sent.parameters);
-        let covered = (env!("CARGO_PKG_VERSION"), &self.sent.path, inputs, positions);
-        let hash = Sha256::digest(format!("{covered:?}"));
-        format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(&hash[..16]))
+        let data = api.kept().or_make(tag, make).await?;
+        // Whatever there is, is known to who sends this; only what there is not is not.
+        Ok((known.map(str::trim) != Some("*")).then_some(data))
+    }
+
+    fn make(
+        &self,
+        read: impl FnOnce(&Answering, &View<'_>) -> Result<Data, Problem>,
+    ) -> Result<Data, Problem> {
+        let named = self.sent.parameters.iter();
+        let named = named.map(|(name, value)| (name.as_str(), value.as_str()));
+        check_names(&self.snapshot, &self.asked, named)?;
+        read(self, &self.snapshot.view(&self.asked))
+    }
+
+    /// The same tag means the same `data` (rule 13): this is all that it depends on.
+    fn tag(&self, touched: &Touched) -> Tag {
+        let Asked { position, known_at, effective_at, clearance, .. } = self.asked;
+        // What came after the position asked for changes nothing, except what may be seen at all.
+        let by_then = |touched: Option<Position>| touched.min(position);
+        let register = |kind: Kind| by_then(self.snapshot.streams(kind).touched());
+        let asks_a_party = matches!(self.asked.policy, Policy::Party(_));
+        let asks_an_area = self.sent.parameters.iter().any(|(name, _)| name == "area");
+        Tag::of(&Covered {
+            path: &self.sent.path,
+            parameters: &self.sent.parameters,
+            effective_at,
+            known_at: matches!(touched, Touched::Knowing).then_some(known_at),
+            clearance,
+            touched: by_then(self.touched(touched)),
+            actors: asks_a_party.then(|| register(Kind::Actor)).flatten(),
+            places: asks_an_area.then(|| register(Kind::Place)).flatten(),
+            last_raise: self.snapshot.chronicle.last_raise(),
+        })
     }
 
     fn touched(&self, touched: &Touched) -> Option<Position> {
@@ -160,77 +192,99 @@ impl Answering {
                 stream.filter(|stream| stream.is_known(seen)).and_then(|stream| stream.touched())
             }
             Touched::Kind(kind) => self.snapshot.streams(*kind).touched(),
-            Touched::Anything => self.snapshot.chronicle.head(),
+            Touched::Anything | Touched::Knowing => self.snapshot.chronicle.head(),
             Touched::Nothing => None,
         }
     }
 
-    fn has(&self, tag: &str) -> bool {
-        let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-        let known = self.sent.if_none_match.as_deref().unwrap_or_default();
-        known.split(',').any(|known| opaque(known) == opaque(tag))
+    /// The answer to who has it already.
+    fn unchanged(&self, tag: &Tag) -> HttpResponse {
+        self.head(HttpResponse::NotModified(), tag).finish()
     }
 
-    fn has_any(&self) -> bool {
-        self.sent.if_none_match.as_deref().map(str::trim) == Some("*")
+    /// The whole answer, of which `tail` is what comes after `data`: what is kept, between what
+    /// belongs to this request alone.
+    async fn full(&self, tag: &Tag, data: Arc<Data>, tail: &[u8]) -> Result<HttpResponse, Problem> {
+        let mut head = br#"{"as_of":"#.to_vec();
+        serde_json::to_writer(&mut head, &self.asked.as_of()).map_err(Problem::internal)?;
+        head.extend(br#","data":"#);
+        let mut response = self.head(HttpResponse::Ok(), tag);
+        response.content_type("application/json");
+        if !self.sent.takes_gzip {
+            return Ok(response.body([&head, &*data.json, tail].concat()));
+        }
+        let api = &self.sent.api;
+        let pack = api
+            .turns()
+            .work(Length::Short, move || Packed::new(&data.json).map_err(Problem::internal));
+        let body = api.kept().or_pack(tag, pack).await?.between(&head, tail);
+        response.insert_header((CONTENT_ENCODING, "gzip"));
+        response.append_header((VARY, "accept-encoding"));
+        Ok(response.body(body))
     }
 
     /// The headers that answers share.
-    fn head(&self, mut response: HttpResponseBuilder, tag: &str) -> HttpResponseBuilder {
-        response.insert_header((ETAG, tag));
+    fn head(&self, mut response: HttpResponseBuilder, tag: &Tag) -> HttpResponseBuilder {
+        response.insert_header((ETAG, tag.to_string()));
         response.insert_header((CACHE_CONTROL, self.reader.cache_control()));
         response.insert_header((VARY, "authorization"));
         response
     }
 }
 
+impl Data {
+    /// What is sent of `data`.
+    fn of(data: &impl Serialize) -> Result<Data, Problem> {
+        let json = serde_json::to_vec(data).map_err(Problem::internal)?;
+        Ok(Data { json, last: None })
+    }
+}
+
 impl Listing {
-    /// # Errors
-    /// Where the reader knows of no such subject.
-    pub fn check_known(&self, subject: &SubjectId) -> Result<(), Problem> {
-        let Answering { snapshot, asked, sent, .. } = &self.answering;
-        match snapshot.view(asked).knows(subject) {
-            true => Ok(()),
-            false => Err(Problem::not_found(&sent.path)),
-        }
+    /// The list of what is on record about one subject, which the reader has to know of.
+    #[must_use]
+    pub fn on(self, subject: SubjectId) -> Listing {
+        Listing { subject: Some(subject), ..self }
     }
 
-    /// Answers with a page of what `read` lists. Lists can be long, so they are made beside the
-    /// reactor.
+    /// Answers with a page of what `read` lists.
     ///
     /// # Errors
     /// Where that failed.
     pub async fn many<T: Serialize>(
-        self,
-        touched: Touched,
+        &self,
+        touched: &Touched,
         read: impl FnOnce(&View<'_>, &Paging) -> Page<T> + Send + 'static,
     ) -> Result<HttpResponse, Problem> {
-        let tag = self.answering.tag(&touched);
-        if self.answering.has(&tag) || self.answering.has_any() {
-            return Ok(self.answering.head(HttpResponse::NotModified(), &tag).finish());
+        let tag = self.answering.tag(touched);
+        let paging = Paging { after: self.after.clone(), limit: Some(self.limit) };
+        let subject = self.subject.clone();
+        let page = move |answering: &Answering, view: &View<'_>| {
+            if subject.is_some_and(|subject| !view.knows(&subject)) {
+                return Err(Problem::not_found(&answering.sent.path));
+            }
+            let page = read(view, &paging);
+            Ok(Data { last: page.next, ..Data::of(&page.items)? })
+        };
+        match self.answering.unless_known(&tag, Length::Short, page).await? {
+            None => Ok(self.answering.unchanged(&tag)),
+            Some(data) => self.full(&tag, data).await,
         }
-        let answering = self.answering.clone();
-        let (body, next) = web::block(move || self.page(read)).await??;
-        let mut response = answering.head(HttpResponse::Ok(), &tag);
-        if let Some(next) = next {
-            let next = format!("<{}?cursor={next}>; rel=\"next\"", answering.sent.path);
-            response.insert_header((LINK, next));
-        }
-        Ok(response.content_type("application/json").body(body))
     }
 
-    /// The page as it is sent, and the cursor of the next.
-    fn page<T: Serialize>(
-        self,
-        read: impl FnOnce(&View<'_>, &Paging) -> Page<T>,
-    ) -> Result<(Vec<u8>, Option<String>), Problem> {
-        let Answering { snapshot, asked, .. } = &self.answering;
-        let paging = Paging { after: self.after.clone(), limit: Some(self.limit) };
-        let page = read(&snapshot.view(asked), &paging);
-        let next = page.next.map(|after| self.cursor(after).to_string());
-        let answer = AnswerList { as_of: asked.as_of(), data: page.items, next: next.clone() };
-        let body = serde_json::to_vec(&answer).map_err(Problem::internal)?;
-        Ok((body, next))
+    async fn full(&self, tag: &Tag, data: Arc<Data>) -> Result<HttpResponse, Problem> {
+        let next = data.last.as_ref().map(|last| self.cursor(last.clone()).to_string());
+        let tail = match &next {
+            None => br#","next":null}"#.to_vec(),
+            Some(next) => format!(r#","next":"{next}"}}"#).into_bytes(), // base64url
+        };
+        let mut response = self.answering.full(tag, data, &tail).await?;
+        if let Some(next) = next {
+            let next = format!("<{}?cursor={next}>; rel=\"next\"", self.answering.sent.path);
+            let next = HeaderValue::from_str(&next).map_err(Problem::internal)?;
+            response.headers_mut().insert(LINK, next);
+        }
+        Ok(response)
     }
 
     fn cursor(&self, after: String) -> Cursor {

@@ -48,6 +48,7 @@ pub enum Code {
     DiskFull,
     Overloaded,
     TooManyStreams,
+    TooManyQuestions,
     Stopping,
 }
 
@@ -111,6 +112,7 @@ impl Code {
             Code::DiskFull => row(503, "The disk is nearly full", "Keep the events and send them again later; the operator has to free disk space."),
             Code::Overloaded => row(503, "More is waiting than can be recorded", "Send the same again after the time in `Retry-After`; ids make that safe."),
             Code::TooManyStreams => row(503, "More streams are open than are served at once", "Try again after the time in `Retry-After`, or ask /v1/events with `Prefer: wait=30`."),
+            Code::TooManyQuestions => row(503, "More questions are waiting than are answered at once", "Ask again after the time in `Retry-After`."),
             Code::Stopping => row(503, "The service is shutting down", "Send the same again after the time in `Retry-After`; ids make that safe."),
         }
     }

@@ -21,6 +21,14 @@ use crate::problem::Problem;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// The headers of an answer that says nothing else.
+const USUAL: [(HeaderName, &str); 4] = [
+    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (REFERRER_POLICY, "no-referrer"),
+    (CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+    (CACHE_CONTROL, "no-store"),
+];
+
 /// Lets a request pass, and its answer.
 ///
 /// # Errors
@@ -62,19 +70,13 @@ fn as_problem<B: MessageBody>(
 
 /// The headers that every answer has.
 fn dress(headers: &mut HeaderMap, request_id: &str) {
-    let usual = [
-        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (REFERRER_POLICY, "no-referrer"),
-        (CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
-        (CACHE_CONTROL, "no-store"),
-        (REQUEST_ID, request_id),
-    ];
-    for (name, value) in usual {
-        if !headers.contains_key(&name)
-            && let Ok(value) = HeaderValue::from_str(value)
-        {
-            headers.insert(name, value);
+    for (name, value) in USUAL {
+        if !headers.contains_key(&name) {
+            headers.insert(name, HeaderValue::from_static(value));
         }
+    }
+    if let Ok(request_id) = HeaderValue::from_str(request_id) {
+        headers.insert(REQUEST_ID, request_id);
     }
     if headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding == "identity") {
         headers.remove(CONTENT_ENCODING); // it has kept the answer from being compressed
@@ -86,7 +88,8 @@ fn note<B>(method: &Method, response: &ServiceResponse<B>, request_id: &str, sta
     let status = response.status();
     let elapsed = started.elapsed();
     let route = request.match_pattern().unwrap_or_else(|| "unmatched".to_owned());
-    let key = request.extensions().get::<KeyId>().map(|key| key.0.clone());
+    let key = request.extensions();
+    let key = key.get::<KeyId>().map(|key| key.0.as_str());
     tracing::debug!(
         %method,
         path = request.path(),

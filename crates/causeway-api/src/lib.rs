@@ -11,8 +11,10 @@ mod cursor;
 mod edge;
 mod feed;
 mod follow;
+mod kept;
 mod metrics;
 pub mod openapi;
+mod packed;
 mod parameters;
 mod prefer;
 mod problem;
@@ -21,6 +23,8 @@ mod recorded;
 mod responses;
 mod routes;
 mod server;
+mod tag;
+mod turns;
 
 #[cfg(test)]
 mod tests;
@@ -37,7 +41,9 @@ use tokio::sync::{Semaphore, watch};
 pub use code::{Code, Row};
 pub use server::{serve, serve_metrics};
 
+use kept::Kept;
 use metrics::Metrics;
+use turns::Turns;
 
 /// The service with what HTTP needs beside it. Clones are handles to the same one.
 #[derive(Clone)]
@@ -48,6 +54,8 @@ struct Inner {
     keys: Keys,
     settings: Settings,
     metrics: Metrics,
+    kept: Kept,
+    turns: Turns,
     stopping: watch::Sender<bool>,
     /// Whose turn it is to read what the log can show: a tile may hold 15 MB.
     showing: Arc<Semaphore>,
@@ -78,7 +86,8 @@ impl Api {
         let metrics = Metrics::default();
         let stopping = watch::Sender::new(false);
         let showing = Arc::new(Semaphore::new(SHOWN_AT_A_TIME));
-        Api(Arc::new(Inner { service, keys, settings, metrics, stopping, showing }))
+        let (kept, turns) = (Kept::default(), Turns::default());
+        Api(Arc::new(Inner { service, keys, settings, metrics, kept, turns, stopping, showing }))
     }
 
     /// What records and answers.
@@ -101,6 +110,14 @@ impl Api {
 
     pub(crate) fn showing(&self) -> &Arc<Semaphore> {
         &self.0.showing
+    }
+
+    pub(crate) fn kept(&self) -> &Kept {
+        &self.0.kept
+    }
+
+    pub(crate) fn turns(&self) -> &Turns {
+        &self.0.turns
     }
 
     pub(crate) fn metrics(&self) -> &Metrics {

@@ -28,6 +28,7 @@ pub struct Metrics {
     signed: Gauge<u64, AtomicU64>,
     trusted: Gauge<u64, AtomicU64>,
     streams: Gauge<u64, AtomicU64>,
+    kept: Gauge<u64, AtomicU64>,
 }
 
 /// A stream that is open, and counted until it is dropped.
@@ -38,7 +39,7 @@ const STREAMS_LIMIT: u64 = 2_000;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RequestLabels {
-    method: String,
+    method: &'static str,
     route: String,
     status: u16,
 }
@@ -64,6 +65,7 @@ impl Default for Metrics {
             signed: Gauge::default(),
             trusted: Gauge::default(),
             streams: Gauge::default(),
+            kept: Gauge::default(),
         };
         metrics.register();
         metrics
@@ -96,19 +98,18 @@ impl Metrics {
         let trusted = self.trusted.clone();
         registry.register("log_trusted", "1 while the log holds what was signed, else 0", trusted);
         registry.register("streams", "Streams of events that are open", self.streams.clone());
+        let kept = self.kept.clone();
+        registry.register_with_unit("answers_kept", "Answers kept in memory", Unit::Bytes, kept);
     }
 
     /// Counts an answered request. `route` is a pattern, so that there are few.
     pub fn answered(&self, method: &Method, route: String, status: StatusCode, elapsed: Duration) {
-        let known = [Method::GET, Method::HEAD, Method::POST, Method::DELETE];
-        let method = if known.contains(method) { method.as_str() } else { "other" };
-        let labels = RequestLabels {
-            method: method.to_owned(),
-            route: route.clone(),
-            status: status.as_u16(),
-        };
+        let known = ["GET", "HEAD", "POST", "DELETE"];
+        let method = known.into_iter().find(|known| *known == method.as_str()).unwrap_or("other");
+        let labels = RequestLabels { method, route, status: status.as_u16() };
         self.requests.get_or_create(&labels).inc();
-        self.durations.get_or_create(&RouteLabels { route }).observe(elapsed.as_secs_f64());
+        let labels = RouteLabels { route: labels.route };
+        self.durations.get_or_create(&labels).observe(elapsed.as_secs_f64());
     }
 
     /// Counts what became of the events of a request.
@@ -135,6 +136,7 @@ impl Metrics {
         self.trusted.set(u64::from(signed.is_ok()));
         let signed = signed.ok().flatten();
         self.signed.set(signed.map_or(0, |signed| signed.checkpoint.size));
+        self.kept.set(api.kept().weight());
         let mut text = String::new();
         encode(&mut text, &self.registry)?;
         Ok(text)

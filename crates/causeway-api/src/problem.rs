@@ -283,6 +283,13 @@ impl Problem {
         Problem::new(code, code.row().title).retry()
     }
 
+    /// As many questions are waiting as may wait.
+    #[must_use]
+    pub fn too_many_questions() -> Problem {
+        let code = Code::TooManyQuestions;
+        Problem::new(code, code.row().title).retry()
+    }
+
     /// A failure that the framework answered in its own way.
     #[must_use]
     pub fn of_status(status: StatusCode) -> Problem {

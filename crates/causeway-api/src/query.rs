@@ -5,8 +5,8 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::IF_NONE_MATCH;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::http::header::{AcceptEncoding, Encoding, IF_NONE_MATCH};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use causeway_domain::{Expected, Time};
 use causeway_service::Question;
 use causeway_views::{Asked, Policy, Position, Snapshot, Window};
@@ -112,6 +112,8 @@ pub struct Sent {
     pub parameters: Vec<(String, String)>,
     /// The tags of what the client has already.
     pub if_none_match: Option<String>,
+    /// Whether the client would rather have the answer packed.
+    pub takes_gzip: bool,
 }
 
 /// A request for one thing, with `P` besides what is asked of every thing.
@@ -171,7 +173,7 @@ impl<F: DeserializeOwned> List<F> {
             None => {
                 let limit = limit.unwrap_or(Limit::default().0);
                 let answering = answering(sent, inputs.into(), reader).await?;
-                Listing { answering, filters, limit, after: None }
+                Listing { answering, filters, subject: None, limit, after: None }
             }
             Some(cursor) => {
                 let limit = limit.unwrap_or(cursor.limit);
@@ -179,7 +181,8 @@ impl<F: DeserializeOwned> List<F> {
                 let mut answering = answering(sent, cursor.question(), reader).await?;
                 cursor.check_log(&answering.snapshot.chronicle)?;
                 answering.asked = cursor.asked();
-                Listing { answering, filters, limit, after: Some(cursor.after) }
+                let after = Some(cursor.after);
+                Listing { answering, filters, subject: None, limit, after }
             }
         };
         Ok((filter, listing))
@@ -203,8 +206,6 @@ impl<F: DeserializeOwned> List<F> {
 
 async fn answering(sent: Sent, question: Question, reader: Reader) -> Result<Answering, Problem> {
     let (snapshot, asked) = sent.api.service().ask(&question, reader.clearance).await?;
-    let named = sent.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    check_names(&snapshot, &asked, named)?;
     Ok(Answering { snapshot, asked, sent, reader })
 }
 
@@ -280,9 +281,16 @@ impl Sent {
         parameters.sort();
         let if_none_match = request.headers().get(IF_NONE_MATCH);
         let if_none_match = if_none_match.and_then(|tags| tags.to_str().ok()).map(str::to_owned);
-        let path = request.path().to_owned();
-        Sent { api: Api::of(request).clone(), path, parameters, if_none_match }
+        let (api, path) = (Api::of(request).clone(), request.path().to_owned());
+        Sent { api, path, parameters, if_none_match, takes_gzip: takes_gzip(request) }
     }
+}
+
+/// Whether the client takes gzip, and likes it at least as much as what is not packed.
+fn takes_gzip(request: &HttpRequest) -> bool {
+    let offered = [Encoding::gzip(), Encoding::identity()];
+    let accepted = request.get_header::<AcceptEncoding>();
+    accepted.is_some_and(|accepted| accepted.negotiate(offered.iter()) == Some(Encoding::gzip()))
 }
 
 impl<P: DeserializeOwned, I: DeserializeOwned + Into<Question>> FromRequest for Item<P, I> {

@@ -62,25 +62,19 @@ const READING: [Code; 6] = [
 
 impl IntoResponses for Reading {
     fn responses() -> Responses {
-        let mut responses = problems(&READING);
-        responses.insert("304".into(), unchanged());
-        responses
+        reading(&[])
     }
 }
 
 impl IntoResponses for ReadingOne {
     fn responses() -> Responses {
-        let mut responses = problems(&[&READING[..], &[Code::NotFound]].concat());
-        responses.insert("304".into(), unchanged());
-        responses
+        reading(&[Code::NotFound])
     }
 }
 
 impl IntoResponses for ReadingFigures {
     fn responses() -> Responses {
-        let mut responses = problems(&[&READING[..], &[Code::NotFound, Code::TooWide]].concat());
-        responses.insert("304".into(), unchanged());
-        responses
+        reading(&[Code::NotFound, Code::TooWide])
     }
 }
 
@@ -142,6 +136,7 @@ impl IntoResponses for Comparing {
             Code::NotFound,
             Code::NotAcceptable,
             Code::InternalError,
+            Code::TooManyQuestions,
         ])
     }
 }
@@ -188,7 +183,7 @@ impl IntoResponses for Recording {
 
 impl IntoResponses for Issuing {
     fn responses() -> Responses {
-        problems(&[&RECORDING[..], &[Code::TooWide]].concat())
+        problems(&[&RECORDING[..], &[Code::TooWide, Code::TooManyQuestions]].concat())
     }
 }
 
@@ -224,6 +219,13 @@ impl IntoResponses for LookingUp {
 }
 
 /// The problems, one response for each status.
+/// What reading a view can fail with, `others` among it, and that nothing has changed.
+fn reading(others: &[Code]) -> Responses {
+    let mut responses = problems(&[&READING[..], others, &[Code::TooManyQuestions]].concat());
+    responses.insert("304".into(), unchanged());
+    responses
+}
+
 fn problems(codes: &[Code]) -> Responses {
     let mut by_status: BTreeMap<u16, Vec<String>> = BTreeMap::new();
     for code in codes {

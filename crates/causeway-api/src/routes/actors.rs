@@ -56,7 +56,7 @@ pub(super) async fn list_actors(
 ) -> Result<HttpResponse, Problem> {
     let (wanted, listing) = list.ask(reader).await?;
     let filter = Filter::from(wanted);
-    listing.many(Touched::Anything, move |view, paging| view.actors(&filter, paging)).await
+    listing.many(&Touched::Anything, move |view, paging| view.actors(&filter, paging)).await
 }
 
 /// One actor.
@@ -76,5 +76,5 @@ pub(super) async fn get_actor(
     item: Item,
 ) -> Result<HttpResponse, Problem> {
     let id: Id = named(&id)?;
-    item.ask(reader).await?.one(&Touched::Anything, |view| view.actor(&id))
+    item.ask(reader).await?.one(&Touched::Anything, move |view| view.actor(&id)).await
 }

@@ -67,7 +67,7 @@ pub(super) async fn list_blockades(
     let (wanted, listing) = list.ask(reader).await?;
     let filter = Filter::from(wanted);
     listing
-        .many(Touched::Kind(Kind::Constraint), move |view, paging| {
+        .many(&Touched::Kind(Kind::Constraint), move |view, paging| {
             view.constraints(&filter, paging)
         })
         .await
@@ -92,5 +92,8 @@ pub(super) async fn get_blockade(
     let id: Id = named(&id)?;
     let touched = Touched::Subject(Kind::Constraint, id.clone());
     let is_blockade = |one: &Constraint| one.kind == Some(ConstraintKind::Blockade);
-    item.ask(reader).await?.one(&touched, |view| view.constraint(&id).filter(is_blockade))
+    item.ask(reader)
+        .await?
+        .one(&touched, move |view| view.constraint(&id).filter(is_blockade))
+        .await
 }

@@ -27,6 +27,7 @@ use crate::parameters::{Given, NoParameters, word};
 use crate::problem::Problem;
 use crate::query::{Freshness, Inputs, Item, List, Paged, check_names};
 use crate::responses::{Issuing, Reading, ReadingFigures};
+use crate::turns::Length;
 
 /// What to publish. What is left out is as in GET /v1/indicators.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -226,8 +227,11 @@ pub(super) async fn issue_bulletin(
         }
         None => {
             let computing = asked.clone();
-            let values = web::block(move || snapshot.view(&computing).published(&figures)).await?;
-            let values = values.map_err(|error| Problem::new(Code::TooWide, error))?;
+            let compute = move || {
+                let values = snapshot.view(&computing).published(&figures);
+                values.map_err(|error| Problem::new(Code::TooWide, error))
+            };
+            let values = api.turns().work(Length::Long, compute).await?;
             new.event(Time::stamp(api.service().now()), &asked, FORMULA, &values)
         }
     };
@@ -270,7 +274,7 @@ pub(super) async fn list_bulletins(
     list: List<NoParameters>,
 ) -> Result<HttpResponse, Problem> {
     let (_, listing) = list.ask(reader).await?;
-    listing.many(Touched::Kind(Kind::Bulletin), |view, paging| view.bulletins(paging)).await
+    listing.many(&Touched::Kind(Kind::Bulletin), |view, paging| view.bulletins(paging)).await
 }
 
 /// What a bulletin is compared with.

@@ -74,10 +74,10 @@ async fn claims<F: Into<Filter> + serde::de::DeserializeOwned>(
     let id: Id = named(id)?;
     let subject = SubjectId { kind, id };
     let (wanted, listing) = list.ask(reader).await?;
-    listing.check_known(&subject)?;
     let filter: Filter = wanted.into();
     let touched = Touched::Subject(kind, subject.id.clone());
-    listing.many(touched, move |view, paging| view.claims_on(&subject, &filter, paging)).await
+    let listing = listing.on(subject.clone());
+    listing.many(&touched, move |view, paging| view.claims_on(&subject, &filter, paging)).await
 }
 
 /// Every claim on a corridor: on its status, cell by cell, and on who controls it.

@@ -71,7 +71,7 @@ pub(super) async fn list_constraints(
     let (wanted, listing) = list.ask(reader).await?;
     let filter = Filter::from(wanted);
     listing
-        .many(Touched::Kind(Kind::Constraint), move |view, paging| {
+        .many(&Touched::Kind(Kind::Constraint), move |view, paging| {
             view.constraints(&filter, paging)
         })
         .await
@@ -95,5 +95,5 @@ pub(super) async fn get_constraint(
 ) -> Result<HttpResponse, Problem> {
     let id: Id = named(&id)?;
     let touched = Touched::Subject(Kind::Constraint, id.clone());
-    item.ask(reader).await?.one(&touched, |view| view.constraint(&id))
+    item.ask(reader).await?.one(&touched, move |view| view.constraint(&id)).await
 }

@@ -55,7 +55,7 @@ pub(super) async fn list_corridors(
     let (wanted, listing) = list.ask(reader).await?;
     let filter = Filter::from(wanted);
     listing
-        .many(Touched::Kind(Kind::Corridor), move |view, paging| view.corridors(&filter, paging))
+        .many(&Touched::Kind(Kind::Corridor), move |view, paging| view.corridors(&filter, paging))
         .await
 }
 
@@ -77,5 +77,5 @@ pub(super) async fn get_corridor(
 ) -> Result<HttpResponse, Problem> {
     let id: Id = named(&id)?;
     let touched = Touched::Subject(Kind::Corridor, id.clone());
-    item.ask(reader).await?.one(&touched, |view| view.corridor(&id))
+    item.ask(reader).await?.one(&touched, move |view| view.corridor(&id)).await
 }

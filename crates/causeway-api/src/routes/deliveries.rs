@@ -70,7 +70,7 @@ pub(super) async fn list_deliveries(
     let (wanted, listing) = list.ask(reader).await?;
     let filter = Filter::from(wanted);
     listing
-        .many(Touched::Kind(Kind::Delivery), move |view, paging| view.deliveries(&filter, paging))
+        .many(&Touched::Kind(Kind::Delivery), move |view, paging| view.deliveries(&filter, paging))
         .await
 }
 
@@ -92,5 +92,5 @@ pub(super) async fn get_delivery(
 ) -> Result<HttpResponse, Problem> {
     let id: Id = named(&id)?;
     let touched = Touched::Subject(Kind::Delivery, id.clone());
-    item.ask(reader).await?.one(&touched, |view| view.delivery(&id))
+    item.ask(reader).await?.one(&touched, move |view| view.delivery(&id)).await
 }

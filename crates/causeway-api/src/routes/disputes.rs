@@ -46,5 +46,5 @@ pub(super) async fn list_disputes(
 ) -> Result<HttpResponse, Problem> {
     let (Wanted { corridor, area, actor }, listing) = list.ask(reader).await?;
     let filter = Filter { corridor, area, actor };
-    listing.many(Touched::Anything, move |view, paging| view.disputes(&filter, paging)).await
+    listing.many(&Touched::Anything, move |view, paging| view.disputes(&filter, paging)).await
 }

@@ -71,7 +71,7 @@ impl From<&'static EventType> for EventTypeDescription {
 #[get("/v1/event-types")]
 pub(super) async fn list_event_types(reader: Reader, item: Item) -> Result<HttpResponse, Problem> {
     let summaries = || EVENT_TYPES.iter().map(EventTypeSummary::from).collect::<Vec<_>>();
-    item.ask(reader).await?.one(&Touched::Nothing, |_| Some(summaries()))
+    item.ask(reader).await?.one(&Touched::Nothing, move |_| Some(summaries())).await
 }
 
 /// One event type: what it says, its JSON Schema, a working example.
@@ -93,8 +93,9 @@ pub(super) async fn get_event_type(
     name: web::Path<String>,
     item: Item,
 ) -> Result<HttpResponse, Problem> {
-    let of_this_name = || EVENT_TYPES.iter().find(|known| known.name == *name);
+    let of_this_name = move || EVENT_TYPES.iter().find(|known| known.name == *name);
     item.ask(reader)
         .await?
-        .one(&Touched::Nothing, |_| of_this_name().map(EventTypeDescription::from))
+        .one(&Touched::Nothing, move |_| of_this_name().map(EventTypeDescription::from))
+        .await
 }

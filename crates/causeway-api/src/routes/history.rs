@@ -213,7 +213,7 @@ pub(super) async fn get_corridor_diff(
     let Asked { position, known_at, .. } = earlier;
     let earlier = Asked { position, known_at, ..answering.asked.clone() };
     let nothing = Problem::not_found(&answering.sent.path);
-    let read = answering.worked_out(&Touched::Anything, move |view| {
+    let read = answering.worked_out(&Touched::Knowing, move |view| {
         let diff = view.snapshot.corridor_diff(&id, &earlier, view.asked);
         diff.map_err(|error| Problem::new(Code::TooWide, error))?.ok_or(nothing)
     });

@@ -84,7 +84,7 @@ pub(super) async fn list_incidents(
     let (wanted, listing) = list.ask(reader).await?;
     let filter = Filter::try_from(wanted)?;
     listing
-        .many(Touched::Kind(Kind::Incident), move |view, paging| view.incidents(&filter, paging))
+        .many(&Touched::Kind(Kind::Incident), move |view, paging| view.incidents(&filter, paging))
         .await
 }
 
@@ -106,5 +106,5 @@ pub(super) async fn get_incident(
 ) -> Result<HttpResponse, Problem> {
     let id: Id = named(&id)?;
     let touched = Touched::Subject(Kind::Incident, id.clone());
-    item.ask(reader).await?.one(&touched, |view| view.incident(&id))
+    item.ask(reader).await?.one(&touched, move |view| view.incident(&id)).await
 }

@@ -26,6 +26,7 @@ use crate::feed;
 use crate::parameters::{Given, word};
 use crate::problem::Problem;
 use crate::responses::{CheckingLog, Comparing, ReadingEvent, ReadingTile};
+use crate::turns::Length;
 
 /// A tile of one name never changes.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
@@ -297,11 +298,13 @@ pub(super) async fn get_digest(
     let head = Api::of(&request).service().head();
     let position = at_position.or(head.chronicle.head());
     let position = position.ok_or_else(|| Problem::not_found("the newest position"))?;
-    let digest = web::block(move || digest::digest(&head, position, view)).await?;
-    let (as_of, data) = digest.map_err(|error| match error {
-        NoDigest::Ask(error) => error.into(),
-        NoDigest::Json(error) => Problem::internal(error),
-    })?;
+    let digest = move || {
+        digest::digest(&head, position, view).map_err(|error| match error {
+            NoDigest::Ask(error) => error.into(),
+            NoDigest::Json(error) => Problem::internal(error),
+        })
+    };
+    let (as_of, data) = Api::of(&request).turns().work(Length::Long, digest).await?;
     let mut response = HttpResponse::Ok();
     response.insert_header((CACHE_CONTROL, reader.cache_control()));
     response.insert_header((VARY, "authorization"));

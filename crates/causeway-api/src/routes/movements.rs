@@ -74,7 +74,7 @@ pub(super) async fn list_movements(
     let (wanted, listing) = list.ask(reader).await?;
     let filter = Filter::try_from(wanted)?;
     listing
-        .many(Touched::Kind(Kind::Movement), move |view, paging| view.movements(&filter, paging))
+        .many(&Touched::Kind(Kind::Movement), move |view, paging| view.movements(&filter, paging))
         .await
 }
 
@@ -96,5 +96,5 @@ pub(super) async fn get_movement(
 ) -> Result<HttpResponse, Problem> {
     let id: Id = named(&id)?;
     let touched = Touched::Subject(Kind::Movement, id.clone());
-    item.ask(reader).await?.one(&touched, |view| view.movement(&id))
+    item.ask(reader).await?.one(&touched, move |view| view.movement(&id)).await
 }

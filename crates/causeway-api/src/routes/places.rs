@@ -43,7 +43,7 @@ pub(super) async fn list_places(
 ) -> Result<HttpResponse, Problem> {
     let (wanted, listing) = list.ask(reader).await?;
     let filter = Filter::from(wanted);
-    listing.many(Touched::Anything, move |view, paging| view.places(&filter, paging)).await
+    listing.many(&Touched::Anything, move |view, paging| view.places(&filter, paging)).await
 }
 
 /// One place.
@@ -62,5 +62,5 @@ pub(super) async fn get_place(
     id: web::Path<String>,
     item: Item,
 ) -> Result<HttpResponse, Problem> {
-    item.ask(reader).await?.one(&Touched::Anything, |view| view.place(&id))
+    item.ask(reader).await?.one(&Touched::Anything, move |view| view.place(&id)).await
 }

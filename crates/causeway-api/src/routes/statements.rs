@@ -75,7 +75,7 @@ pub(super) async fn list_statements(
     let (wanted, listing) = list.ask(reader).await?;
     let filter = Filter::try_from(wanted)?;
     listing
-        .many(Touched::Kind(Kind::Statement), move |view, paging| view.statements(&filter, paging))
+        .many(&Touched::Kind(Kind::Statement), move |view, paging| view.statements(&filter, paging))
         .await
 }
 
@@ -97,5 +97,5 @@ pub(super) async fn get_statement(
 ) -> Result<HttpResponse, Problem> {
     let id: Id = named(&id)?;
     let touched = Touched::Subject(Kind::Statement, id.clone());
-    item.ask(reader).await?.one(&touched, |view| view.statement(&id))
+    item.ask(reader).await?.one(&touched, move |view| view.statement(&id)).await
 }

@@ -21,7 +21,7 @@ static VOCABULARIES: LazyLock<Vec<Vocabulary>> = LazyLock::new(vocabularies);
 )]
 #[get("/v1/vocabularies")]
 pub(super) async fn list_vocabularies(reader: Reader, item: Item) -> Result<HttpResponse, Problem> {
-    item.ask(reader).await?.one(&Touched::Nothing, |_| Some(&*VOCABULARIES))
+    item.ask(reader).await?.one(&Touched::Nothing, |_| Some(&*VOCABULARIES)).await
 }
 
 /// One vocabulary: its words in order, what each means, its code in a published standard.
@@ -40,6 +40,6 @@ pub(super) async fn get_vocabulary(
     name: web::Path<String>,
     item: Item,
 ) -> Result<HttpResponse, Problem> {
-    let named = |one: &&Vocabulary| *one.name == **name;
-    item.ask(reader).await?.one(&Touched::Nothing, |_| VOCABULARIES.iter().find(named))
+    let named = move |one: &&Vocabulary| *one.name == **name;
+    item.ask(reader).await?.one(&Touched::Nothing, move |_| VOCABULARIES.iter().find(named)).await
 }

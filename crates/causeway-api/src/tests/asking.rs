@@ -43,6 +43,21 @@ async fn a_name_that_nobody_used_is_a_slip_and_no_empty_answer() {
 }
 
 #[actix_web::test]
+async fn a_diff_never_shows_another_time_of_knowing_than_the_one_asked() {
+    let (world, _) = contested().await;
+    let path =
+        "/v1/corridors/road/diff?known_from=2023-01-01T00:00:00Z&effective_at=2023-06-12T00:00:00Z";
+    let mut tags = Vec::new();
+    for _ in 0..2 {
+        let reply = world.get(path, "").await.ok();
+        tags.push(reply.header("etag").unwrap().to_owned());
+        let diff = reply.json();
+        assert_eq!(diff["data"]["known_to"], diff["as_of"]["known_at"]);
+    }
+    assert_ne!(tags[0], tags[1], "the data is not the same");
+}
+
+#[actix_web::test]
 async fn before_the_first_event_every_answer_is_empty_and_right() {
     let (world, _) = contested().await;
     let then = "known_at=2020-01-01T00:00:00Z&policy=party:paper";

@@ -8,6 +8,7 @@ mod failures;
 mod feed;
 mod figures;
 mod follow;
+mod keeping;
 mod log;
 mod reading;
 mod recording;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use actix_web::body::MessageBody;
+use actix_web::dev::ServiceResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
@@ -19,7 +21,7 @@ use crate::{Api, Settings};
 pub struct World {
     pub api: Api,
     pub drive: Drive,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// What came back.
@@ -48,7 +50,7 @@ impl World {
         let drive = Drive::default();
         let log = Memory::over(drive.clone()).unwrap();
         let service = Service::open(Box::new(log), Sealing::passing(), |_| {}).unwrap();
-        World { api: Api::new(service, keys, settings), drive, _folder: folder }
+        World { api: Api::new(service, keys, settings), drive, folder }
     }
 
     /// The token of a new key of `organisation`.
@@ -68,16 +70,15 @@ impl World {
         self.api.keys().create(new, now).unwrap().1.reveal().to_owned()
     }
 
+    /// The same service with the same keys, of which nothing was asked yet.
+    pub fn unasked(&self) -> Api {
+        let keys = Keys::open(self.folder.path().join("keys.json")).unwrap();
+        Api::new(self.api.service().clone(), keys, self.api.settings().clone())
+    }
+
     pub async fn call(&self, request: TestRequest) -> Reply {
         let app = init_service(app(self.api.clone())).await;
-        let response = call_service(&app, request.to_request()).await;
-        let text =
-            |value: &actix_web::http::header::HeaderValue| value.to_str().unwrap().to_owned();
-        let headers = response.headers().iter();
-        let headers = headers.map(|(name, value)| (name.to_string(), text(value))).collect();
-        let status = StatusCode::as_u16(&response.status());
-        let body = timeout(Duration::from_secs(30), read_body(response)).await;
-        Reply { status, headers, body: body.expect("an answer that ends").to_vec() }
+        Reply::of(call_service(&app, request.to_request()).await).await
     }
 
     pub async fn get(&self, path: &str, token: &str) -> Reply {
@@ -113,6 +114,16 @@ pub fn with_key(request: TestRequest, token: &str) -> TestRequest {
 }
 
 impl Reply {
+    pub async fn of(response: ServiceResponse<impl MessageBody>) -> Reply {
+        let text =
+            |value: &actix_web::http::header::HeaderValue| value.to_str().unwrap().to_owned();
+        let headers = response.headers().iter();
+        let headers = headers.map(|(name, value)| (name.to_string(), text(value))).collect();
+        let status = StatusCode::as_u16(&response.status());
+        let body = timeout(Duration::from_secs(30), read_body(response)).await;
+        Reply { status, headers, body: body.expect("an answer that ends").to_vec() }
+    }
+
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body)
             .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&self.body)))
