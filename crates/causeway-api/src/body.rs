@@ -3,8 +3,8 @@
 //! A body is read with a limit and taken apart into events; each event is parsed on its own, so
 //! that one that is broken costs only itself.
 
-use std::fmt;
 use std::time::Duration;
+use std::{fmt, mem};
 
 use actix_web::dev::Decompress;
 use actix_web::error::PayloadError;
@@ -14,6 +14,8 @@ use actix_web::{HttpRequest, web};
 use causeway_domain::faults::Fault;
 use causeway_domain::{Refusal, Submitted, event};
 use futures_util::{Stream, StreamExt};
+use memchr::memchr_iter;
+use rayon::prelude::*;
 use serde::de::{Deserializer, IgnoredAny, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
@@ -32,6 +34,10 @@ const DRAIN_LIMIT: usize = 4 * BODY_LIMIT;
 const BODY_PATIENCE: Duration = Duration::from_secs(30);
 /// One event up to this size is parsed on the spot; it takes less time than handing it over.
 const SMALL_BODY: usize = 16 * 1024;
+/// So many events are parsed at a time, and then their faults counted.
+const PORTION: usize = 2_048;
+/// Up to so many are parsed on one core: there is other work for the rest.
+const ONE_CORE: usize = 1_024;
 
 /// How a body holds events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -191,21 +197,30 @@ fn take_apart(form: Form, body: &[u8]) -> Result<Events, Problem> {
 
 /// Parses each event. Where very much is wrong, what comes late is told of less fully, so that
 /// the answer does not outgrow what was sent by far.
-fn parse_all<'a>(events: impl Iterator<Item = &'a [u8]>) -> Vec<Result<Submitted, Refusal>> {
+fn parse_all(events: &[&[u8]]) -> Vec<Result<Submitted, Refusal>> {
     let mut left = FAULT_LIMIT;
-    let told = |event| {
-        let mut parsed = parse(event);
-        if let Err(Refusal::Invalid(faults)) = &mut parsed {
-            if faults.len() > left.max(1) {
-                faults.truncate(left.max(1));
-                let detail = "more is wrong here, and too much in all to list it".to_owned();
-                faults.push(Fault { pointer: String::new(), detail });
-            }
-            left = left.saturating_sub(faults.len());
+    let mut all = Vec::with_capacity(events.len());
+    for portion in events.chunks(PORTION) {
+        let first = all.len();
+        match portion.len() <= ONE_CORE {
+            true => all.extend(portion.iter().map(|event| parse(event))),
+            false => all.par_extend(portion.par_iter().map(|event| parse(event))),
         }
-        parsed
-    };
-    events.map(told).collect()
+        all[first..].iter_mut().for_each(|parsed| tell_less(parsed, &mut left));
+    }
+    all
+}
+
+/// Tells no more than `left` faults, and counts them.
+fn tell_less(parsed: &mut Result<Submitted, Refusal>, left: &mut usize) {
+    let Err(Refusal::Invalid(faults)) = parsed else { return };
+    let most = (*left).max(1);
+    if faults.len() > most {
+        faults.truncate(most);
+        let detail = "more is wrong here, and too much in all to list it".to_owned();
+        faults.push(Fault { pointer: String::new(), detail });
+    }
+    *left = left.saturating_sub(faults.len());
 }
 
 fn parse(event: &[u8]) -> Result<Submitted, Refusal> {
@@ -216,13 +231,15 @@ fn parse(event: &[u8]) -> Result<Submitted, Refusal> {
 
 /// An event on each line; blank lines are none.
 fn lines(body: &[u8]) -> Result<Events, Problem> {
-    let lines = body.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+    let mut start = 0;
+    let ends = memchr_iter(b'\n', body).chain([body.len()]);
+    let lines = ends.map(|end| body[mem::replace(&mut start, end + 1)..end].trim_ascii());
     let (numbers, lines): (Vec<usize>, Vec<&[u8]>) =
         (1..).zip(lines).filter(|(_, line)| !line.is_empty()).take(EVENT_LIMIT + 1).unzip();
     if lines.len() > EVENT_LIMIT {
         return Err(too_many());
     }
-    let events = parse_all(lines.into_iter());
+    let events = parse_all(&lines);
     Ok(Events { events, lines: Some(numbers), is_single: false })
 }
 
@@ -233,7 +250,9 @@ fn array(body: &[u8]) -> Result<Events, Problem> {
     let elements = deserializer.deserialize_seq(Elements).map_err(|error| malformed(&error))?;
     deserializer.end().map_err(|error| malformed(&error))?;
     let elements = elements.ok_or_else(too_many)?;
-    let events = parse_all(elements.into_iter().map(|element| element.get().as_bytes()));
+    let elements: Vec<&[u8]> =
+        elements.into_iter().map(|element| element.get().as_bytes()).collect();
+    let events = parse_all(&elements);
     Ok(Events { events, lines: None, is_single: false })
 }
 
@@ -282,7 +301,7 @@ mod tests {
             r#"{{"type":"corridor.status_reported.v1","data":{{"traffic":[{}]}}}}"#,
             vec!["0"; 100].join(",")
         );
-        let told: Vec<usize> = parse_all(std::iter::repeat_n(event.as_bytes(), 200))
+        let told: Vec<usize> = parse_all(&[event.as_bytes(); 200])
             .into_iter()
             .map(|refused| match refused {
                 Err(Refusal::Invalid(faults)) => faults.len(),
@@ -292,6 +311,28 @@ mod tests {
         assert!(told[0] > 100 && told.iter().all(|faults| *faults >= 1), "{told:?}");
         let limit = FAULT_LIMIT + 2 * told.len();
         assert!((FAULT_LIMIT..limit).contains(&told.iter().sum::<usize>()), "{told:?}");
+    }
+
+    #[test]
+    fn many_events_are_judged_in_the_order_in_which_they_came() {
+        let event = |number: usize| match number % 3 {
+            0 => format!("{{ {number}"),
+            _ => format!(
+                r#"{{"specversion":"1.0","type":"place.registered.v1","subject":"place/p-{number}",
+                "time":"2023-06-15T13:19:00Z","data":{{"names":{{"en":"Goris"}}}}}}"#
+            )
+            .replace('\n', " "),
+        };
+        let count = PORTION + ONE_CORE + 1;
+        let body: Vec<String> = (0..count).map(event).collect();
+        let Events { events, lines: numbers, .. } = lines(body.join("\n\n").as_bytes()).unwrap();
+        assert_eq!(numbers.unwrap(), (0..count).map(|number| 2 * number + 1).collect::<Vec<_>>());
+        for (number, parsed) in events.iter().enumerate() {
+            let id = parsed.as_ref().ok().and_then(|event| event.subject.id.as_ref());
+            let expected = (number % 3 != 0).then(|| format!("p-{number}"));
+            assert_eq!(id.map(ToString::to_string), expected);
+        }
+        assert_eq!(events.len(), count);
     }
 
     #[test]

@@ -134,6 +134,8 @@ pub fn parse_corrected(
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn about(type_name: &str, subject: &str) -> Result<Submitted, Refusal> {
@@ -171,6 +173,27 @@ mod tests {
         assert_eq!(event.server_attributes, ["recordedtime", "sequence"]);
         assert_eq!(event.recorded_time.unwrap().to_string(), "2023-06-15T13:19:01Z");
         assert_eq!(&*event.data, r#"{"names":{"en":"Goris"}}"#);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        /// Whether it is JSON may be left to the reading: it makes no difference.
+        #[test]
+        fn what_is_read_at_once_is_what_is_read_after_every_check(
+            which in any::<prop::sample::Index>(),
+            from in any::<prop::sample::Index>(),
+            length in 0..4_usize,
+            piece in r#"[ \n]|\\|"|[0-9]{1,2}|[{}:,]|\u{308}|1e999|null|"source":null,|"#,
+        ) {
+            let example = which.get(&schema::EVENT_TYPES).example;
+            let from = example.floor_char_boundary(from.index(example.len()));
+            let to = example.ceil_char_boundary((from + length).min(example.len()));
+            let text = format!("{}{piece}{}", &example[..from], &example[to..]);
+            let at_once = json::squeezed(&text).ok().and_then(|text| read(&text).ok());
+            let checked = json::compact(&text).ok().and_then(|text| read(&text).ok());
+            prop_assert_eq!(format!("{at_once:?}"), format!("{checked:?}"), "{}", text);
+        }
     }
 
     #[test]
