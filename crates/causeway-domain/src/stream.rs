@@ -12,14 +12,15 @@ use crate::words::Classification;
 /// What is known of a subject when its next event comes.
 #[derive(Debug, Clone, Default)]
 pub struct Stream {
-    version: u64,
+    version: u32,
     /// The event that created the subject, unless it was withdrawn.
     creator: Option<Known>,
     /// When the newest of its reports of each classification happened.
     newest: [Option<DateTime<Utc>>; 4],
-    journey: Journey,
+    /// Most subjects are no deliveries.
+    journey: Option<Box<Journey>>,
     /// How many of its events, paperwork aside, have each classification.
-    by_classification: [u64; 4],
+    by_classification: [u32; 4],
 }
 
 /// An event that counts, and how sensitive it is.
@@ -46,7 +47,7 @@ impl Stream {
     /// The number of events so far.
     #[must_use]
     pub fn version(&self) -> u64 {
-        self.version
+        u64::from(self.version)
     }
 
     /// Whether the event that created the subject stands, for somebody of this clearance.
@@ -94,7 +95,7 @@ impl Stream {
     /// Where our own administration would contradict itself (rule 17).
     pub fn admit_step(&self, event: &Event, clearance: Classification) -> Result<(), Refusal> {
         let Payload::Delivery(step) = &event.payload else { return Ok(()) };
-        self.journey.admit(step, event.time.instant(), clearance)
+        self.journey().admit(step, event.time.instant(), clearance)
     }
 
     /// What is remarkable about the event, recorded at `now`. Whoever may see the event sees its
@@ -104,12 +105,17 @@ impl Stream {
         self.journey_flags(event).with(self.clock_flags(event, now))
     }
 
+    fn journey(&self) -> &Journey {
+        static NOWHERE: Journey = Journey::new();
+        self.journey.as_deref().unwrap_or(&NOWHERE)
+    }
+
     fn journey_flags(&self, event: &Event) -> Flags {
         if let Payload::Delivery(step) = &event.payload {
-            return self.journey.flags(step, event.time.instant(), event.classification);
+            return self.journey().flags(step, event.time.instant(), event.classification);
         }
         let mut flags = Flags::default();
-        flags.add_if(self.journey.has_ended(event.classification), Flag::AfterEnd);
+        flags.add_if(self.journey().has_ended(event.classification), Flag::AfterEnd);
         flags
     }
 
@@ -140,22 +146,25 @@ impl Stream {
             self.creator = self.creator.or(Some(known));
         }
         if let Payload::Delivery(step) = &event.payload {
-            self.journey.evolve(known, step, event.time.instant());
+            let journey = self.journey.get_or_insert_default();
+            journey.evolve(known, step, event.time.instant());
         }
     }
 
     /// The stream after one of its reports took another form: that of a correction, or the one
     /// before it where a correction was withdrawn.
     pub fn correct(&mut self, report: EventId, form: &Payload) {
-        if let Payload::Delivery(form) = form {
-            self.journey.correct(report, form);
+        if let (Some(journey), Payload::Delivery(form)) = (&mut self.journey, form) {
+            journey.correct(report, form);
         }
     }
 
     /// The stream after one of its reports was withdrawn.
     pub fn forget(&mut self, report: EventId) {
         self.creator = self.creator.filter(|creator| creator.event != report);
-        self.journey.forget(report);
+        if let Some(journey) = &mut self.journey {
+            journey.forget(report);
+        }
     }
 
     /// The stream after one of its reports was found to be more sensitive (rule 47): for what it
@@ -171,7 +180,9 @@ impl Stream {
         if let Some(creator) = self.creator.as_mut().filter(|creator| creator.event == report) {
             creator.classification = to;
         }
-        self.journey.raise(report, to);
+        if let Some(journey) = &mut self.journey {
+            journey.raise(report, to);
+        }
     }
 }
 

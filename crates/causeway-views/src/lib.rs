@@ -22,6 +22,7 @@ pub mod indicators;
 pub mod lengths;
 pub mod mentions;
 pub mod movements;
+pub mod ordered;
 pub mod pages;
 pub mod places;
 pub mod propositions;

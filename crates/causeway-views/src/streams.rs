@@ -2,13 +2,12 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::ops::Bound;
 use std::sync::Arc;
 
 use causeway_domain::{Event, Id, Kind, SubjectId};
-use rpds::RedBlackTreeMapSync;
 
 use crate::chronicle::Chronicle;
+use crate::ordered::Ordered;
 use crate::reports::{Age, Report, Standing};
 use crate::tape::{Cut, Tape, Written};
 use crate::view::Snapshot;
@@ -18,9 +17,9 @@ use crate::{Position, Seen};
 #[derive(Debug, Clone)]
 pub(crate) struct Listed {
     kind: Kind,
-    by_id: RedBlackTreeMapSync<Id, u32>,
+    by_id: Ordered<(Id, u32)>,
     /// Where lists go by time, newest first: every report, and the subject it is on.
-    by_time: Option<RedBlackTreeMapSync<NewestFirst, u32>>,
+    by_time: Option<Ordered<(NewestFirst, u32)>>,
     /// The newest event on any of them.
     touched: Option<Position>,
 }
@@ -48,22 +47,22 @@ impl Listed {
         let goes_by_time = matches!(kind, Kind::Incident | Kind::Movement | Kind::Statement);
         Listed {
             kind,
-            by_id: RedBlackTreeMapSync::new_sync(),
-            by_time: goes_by_time.then(RedBlackTreeMapSync::new_sync),
+            by_id: Ordered::default(),
+            by_time: goes_by_time.then(Ordered::default),
             touched: None,
         }
     }
 
     /// Notes the subject of this number as one of the kind.
     pub(crate) fn add(&mut self, id: &Id, number: u32) {
-        self.by_id.insert_mut(id.clone(), number);
+        self.by_id.insert((id.clone(), number));
     }
 
     /// Notes an event on the subject of this number.
     pub(crate) fn touch(&mut self, event: &Event, position: Position, number: u32) {
         self.touched = Some(position);
         if let Some(by_time) = self.by_time.as_mut().filter(|_| !event.payload.is_paperwork()) {
-            by_time.insert_mut(Reverse((event.time.instant(), position)), number);
+            by_time.insert((Reverse((event.time.instant(), position)), number));
         }
     }
 }
@@ -92,7 +91,7 @@ impl<'s> Streams<'s> {
 
     /// All subjects, by id, with their numbers.
     pub fn iter(self) -> impl Iterator<Item = (&'s Id, u32)> {
-        self.listed.by_id.iter().map(|(id, number)| (id, *number))
+        self.listed.by_id.after(None).map(|(id, number)| (id, *number))
     }
 
     /// What is on record about each of them.
@@ -102,8 +101,8 @@ impl<'s> Streams<'s> {
 
     /// The subjects whose ids come after `last`, unpacked one at a time.
     pub fn after_id(self, last: Option<&Id>) -> impl Iterator<Item = (&'s Id, Arc<Stream>)> {
-        let start = last.map_or(Bound::Unbounded, |last| Bound::Excluded(last.clone()));
-        let subjects = self.listed.by_id.range((start, Bound::Unbounded));
+        let last = last.map(|last| (last.clone(), u32::MAX));
+        let subjects = self.listed.by_id.after(last.as_ref());
         subjects.filter_map(move |(id, number)| Some((id, self.snapshot.stream(*number)?)))
     }
 
@@ -114,9 +113,9 @@ impl<'s> Streams<'s> {
         last: Option<NewestFirst>,
         seen: Seen<'s>,
     ) -> impl Iterator<Item = (&'s Id, Arc<Stream>)> {
-        let start = last.map_or(Bound::Unbounded, Bound::Excluded);
+        let last = last.map(|last| (last, u32::MAX));
         let by_time = self.listed.by_time.iter();
-        let reports = by_time.flat_map(move |by_time| by_time.range((start, Bound::Unbounded)));
+        let reports = by_time.flat_map(move |by_time| by_time.after(last.as_ref()));
         let mut firsts = HashMap::new();
         reports.filter_map(move |(Reverse((_, position)), number)| {
             if firsts.get(number).is_some_and(|first| *first != Some(*position)) {

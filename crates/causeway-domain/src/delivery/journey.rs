@@ -1,10 +1,6 @@
 //! A delivery, reduced to what admitting the next event needs.
 
-use std::ops::RangeInclusive;
-use std::sync::Arc;
-
 use chrono::{DateTime, Utc};
-use rpds::RedBlackTreeMapSync;
 use strum::{EnumIter, IntoEnumIterator};
 
 use super::{Event, LineName};
@@ -14,23 +10,24 @@ use crate::refusal::Refusal;
 use crate::stream::Known;
 use crate::words::{Classification, Stage, Unit};
 
-/// The steps of a delivery that stand. Cloning is cheap, and no question takes a look at each.
+/// The steps of a delivery that stand.
 #[derive(Debug, Clone, Default)]
 pub struct Journey {
-    steps: RedBlackTreeMapSync<Step, Known>,
+    /// In order.
+    steps: Vec<(Step, Known)>,
     /// How many steps were recorded, standing or not.
-    recorded: u64,
-    plan: Option<Plan>,
+    recorded: u32,
+    plan: Option<Box<Plan>>,
 }
 
 /// Of what kind, when in the world, and as which of all that were recorded.
-type Step = (StepKind, DateTime<Utc>, u64);
+type Step = (StepKind, DateTime<Utc>, u32);
 
 /// The lines of the plan and their units, where it names any.
 #[derive(Debug, Clone)]
 struct Plan {
     known: Known,
-    lines: Arc<[(LineName, Unit)]>,
+    lines: Box<[(LineName, Unit)]>,
 }
 
 /// What a step does to the stage of a delivery.
@@ -120,6 +117,12 @@ impl Event {
 }
 
 impl Journey {
+    /// A delivery that has not begun.
+    #[must_use]
+    pub const fn new() -> Journey {
+        Journey { steps: Vec::new(), recorded: 0, plan: None }
+    }
+
     /// Whether somebody of this clearance may record the event.
     ///
     /// # Errors
@@ -202,7 +205,7 @@ impl Seen<'_> {
     }
 
     fn knows_nothing(self) -> bool {
-        !self.journey.steps.values().any(|known| self.sees(known))
+        !self.journey.steps.iter().any(|(_, known)| self.sees(known))
     }
 
     /// Whether a hold is open at `time`: nothing since has set another stage (rule 33).
@@ -213,8 +216,8 @@ impl Seen<'_> {
     }
 
     /// When the last step of a kind that is not later than `time` was, and which it was.
-    fn last(self, kind: StepKind, time: DateTime<Utc>) -> Option<(DateTime<Utc>, u64)> {
-        let steps = self.journey.steps.range(of_kind_until(kind, time)).rev();
+    fn last(self, kind: StepKind, time: DateTime<Utc>) -> Option<(DateTime<Utc>, u32)> {
+        let steps = self.journey.until(kind, time).iter().rev();
         let mut seen = steps.filter(|(_, known)| self.sees(known));
         seen.next().map(|((_, time, which), _)| (*time, *which))
     }
@@ -239,7 +242,7 @@ impl Journey {
     /// The journey after the event.
     pub fn evolve(&mut self, known: Known, event: &Event, time: DateTime<Utc>) {
         if let Some(kind) = StepKind::of(event) {
-            self.steps.insert_mut((kind, time, self.recorded), known);
+            self.put((kind, time, self.recorded), known);
             self.recorded += 1;
         }
         self.note_plan(known, event);
@@ -251,47 +254,54 @@ impl Journey {
                 let lines = lines.iter();
                 lines.map(|line| (line.line.clone(), line.quantity.unit)).collect()
             });
-            self.plan = lines.map(|lines| Plan { known, lines });
+            self.plan = lines.map(|lines| Box::new(Plan { known, lines }));
         }
     }
 
     /// The journey after one of its reports took another form.
     pub fn correct(&mut self, id: EventId, form: &Event) {
-        let Some(((kind, time, which), known)) = self.step_of(id) else {
-            return;
-        };
-        self.steps.remove_mut(&(kind, time, which));
+        let Some(index) = self.step_of(id) else { return };
+        let ((kind, time, which), known) = self.steps.remove(index);
         let corrected = StepKind::of(form).unwrap_or(kind);
-        self.steps.insert_mut((corrected, time, which), known);
+        self.put((corrected, time, which), known);
         self.note_plan(known, form);
     }
 
     /// The journey as if the event had not been reported.
     pub fn forget(&mut self, id: EventId) {
-        if let Some((step, _)) = self.step_of(id) {
-            self.steps.remove_mut(&step);
+        if let Some(index) = self.step_of(id) {
+            self.steps.remove(index);
         }
         self.plan = self.plan.take().filter(|plan| plan.known.event != id);
     }
 
     /// The journey after one of its reports was found to be more sensitive (rule 47).
     pub fn raise(&mut self, id: EventId, to: Classification) {
-        if let Some((step, _)) = self.step_of(id) {
-            self.steps.insert_mut(step, Known { event: id, classification: to });
+        if let Some(index) = self.step_of(id) {
+            self.steps[index].1.classification = to;
         }
         if let Some(plan) = self.plan.as_mut().filter(|plan| plan.known.event == id) {
             plan.known.classification = to;
         }
     }
 
-    fn step_of(&self, id: EventId) -> Option<(Step, Known)> {
-        let mut steps = self.steps.iter();
-        steps.find(|(_, known)| known.event == id).map(|(step, known)| (*step, *known))
+    fn put(&mut self, step: Step, known: Known) {
+        let index = self.steps.partition_point(|(earlier, _)| *earlier < step);
+        self.steps.reserve_exact(1); // most deliveries have few steps, and there are many of them
+        self.steps.insert(index, (step, known));
     }
-}
 
-fn of_kind_until(kind: StepKind, time: DateTime<Utc>) -> RangeInclusive<Step> {
-    (kind, DateTime::<Utc>::MIN_UTC, 0)..=(kind, time, u64::MAX)
+    /// Which of the steps is that of the event.
+    fn step_of(&self, id: EventId) -> Option<usize> {
+        self.steps.iter().position(|(_, known)| known.event == id)
+    }
+
+    /// The steps of a kind that are not later than `time`.
+    fn until(&self, kind: StepKind, time: DateTime<Utc>) -> &[(Step, Known)] {
+        let first = self.steps.partition_point(|((earlier, ..), _)| *earlier < kind);
+        let end = self.steps.partition_point(|((other, at, _), _)| (*other, *at) <= (kind, time));
+        &self.steps[first..end]
+    }
 }
 
 #[cfg(test)]
