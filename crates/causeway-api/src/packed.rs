@@ -62,7 +62,8 @@ impl Packed {
         sum.combine(&self.sum);
         sum.update(tail);
         file.extend(sum.finalize().to_le_bytes());
-        let length = (head.len() + self.length + tail.len()) as u32; // modulo 2^32, as the format has it
+        // Modulo 2^32, as the format has it.
+        let length = (head.len() + self.length + tail.len()) as u32;
         file.extend(length.to_le_bytes());
         file
     }
