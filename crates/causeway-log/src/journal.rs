@@ -160,7 +160,6 @@ impl<S: Store> Kept<S> {
         if let Some(block) = replacing.as_ref().filter(|block| holds(block)) {
             return Ok(Some(block.clone()));
         }
-        drop(replacing);
         let found = self.store.block_at(position).map_err(Error::unreadable(position))?;
         Ok(found.filter(holds))
     }
