@@ -7,6 +7,7 @@
 use std::io;
 
 use zstd::bulk::{Compressor, Decompressor};
+use zstd::zstd_safe::get_frame_content_size;
 
 use crate::{Block, ENTRY_LIMIT, Position};
 
@@ -46,9 +47,14 @@ impl Encoder {
             .map(|run| {
                 let first = next;
                 next += run.len() as Position;
-                Ok(Block { first, bytes: self.encode(run)? })
+                self.block(first, run)
             })
             .collect()
+    }
+
+    /// The block of entries that fit one.
+    pub fn block(&mut self, first: Position, entries: &[Vec<u8>]) -> io::Result<Block> {
+        Ok(Block { first, bytes: self.encode(entries)? })
     }
 
     fn encode(&mut self, run: &[Vec<u8>]) -> io::Result<Vec<u8>> {
@@ -88,6 +94,16 @@ fn body(run: &[Vec<u8>]) -> Vec<u8> {
 /// How many entries a block says it has.
 pub fn count(block: &[u8]) -> Position {
     block.get(1).copied().map_or(0, Position::from)
+}
+
+/// How many bytes a block says that its body has, uncompressed, if it says so.
+pub fn body_len(block: &[u8]) -> Option<usize> {
+    let &[format, _count, ref body @ ..] = block else { return None };
+    match format {
+        PLAIN => Some(body.len()),
+        ZSTD => get_frame_content_size(body).ok().flatten()?.try_into().ok(),
+        _ => None,
+    }
 }
 
 /// Takes blocks apart again, one at a time in the same memory.

@@ -26,11 +26,14 @@ const CACHE_BYTES: u64 = 64 << 20;
 /// several times, so that no more than this, times 16,384, times the blocks of a page, piles up.
 const BYTES_PER_READ: usize = 2048;
 
-/// sled splits a page that has more blocks, and moves one over a quarter of a segment elsewhere.
+/// sled splits a page that has more blocks, joins one that has fewer to the page before it, and
+/// moves one over a quarter of a segment elsewhere.
 const PAGE_BLOCKS: usize = 16;
+const JOINED_BELOW: usize = 4;
 const PAGE_SLACK_BYTES: usize = 1024;
-const _: () =
-    assert!((PAGE_BLOCKS + 1) * (block::BODY_LIMIT + PAGE_SLACK_BYTES) < SEGMENT_BYTES / 4);
+const _: () = assert!(
+    (PAGE_BLOCKS + JOINED_BELOW) * (block::BODY_LIMIT + PAGE_SLACK_BYTES) < SEGMENT_BYTES / 4
+);
 
 /// The log on disk.
 pub type Disk = Journal<Database>;
@@ -76,6 +79,12 @@ impl Database {
         Ok(Database { sled, folder, options })
     }
 
+    /// Hands everything written to the system.
+    fn flush(&self) -> io::Result<()> {
+        contained(|| self.sled.flush())?;
+        self.refuse_spilled_pages()
+    }
+
     /// A page that went to a file of its own was never synced, whatever sled says.
     fn refuse_spilled_pages(&self) -> io::Result<()> {
         match fs::read_dir(self.folder.path().join("blobs"))?.next() {
@@ -88,8 +97,12 @@ impl Database {
 impl Store for Database {
     fn write(&self, blocks: Vec<Block>) -> io::Result<()> {
         contained(|| self.sled.insert_all(blocks))?;
-        contained(|| self.sled.flush())?;
-        self.refuse_spilled_pages()
+        self.flush()
+    }
+
+    fn replace(&self, block: Block) -> io::Result<()> {
+        contained(|| self.sled.replace(block))?;
+        self.flush()
     }
 
     fn sync(&self) -> io::Result<()> {
@@ -154,6 +167,17 @@ impl Sled {
         for block in blocks {
             batch.insert(&block.first.to_be_bytes(), block.bytes);
         }
+        self.apply_batch(batch)
+    }
+
+    /// One batch, of which a crash leaves all or nothing.
+    fn replace(&self, block: Block) -> sled::Result<()> {
+        let (first, end) = (block.first.to_be_bytes(), block.end().to_be_bytes());
+        let mut batch = sled::Batch::default();
+        for key in self.range(first..end).keys() {
+            batch.remove(key?);
+        }
+        batch.insert(&first, block.bytes);
         self.apply_batch(batch)
     }
 

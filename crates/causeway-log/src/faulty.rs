@@ -16,7 +16,7 @@ pub enum Outcome {
     Persisted,
 }
 
-/// Which step fails, and how. Every write and every sync of a store is a step, the sync of opening
+/// Which step fails, and how. Every write, replacement and sync of a store is a step, the sync of opening
 /// the first; of a shelf, every checkpoint that is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fault {
@@ -80,6 +80,10 @@ impl<S: Store> Faulty<S> {
 impl<S: Store> Store for Faulty<S> {
     fn write(&self, blocks: Vec<Block>) -> io::Result<()> {
         self.step(|| self.store.write(blocks))
+    }
+
+    fn replace(&self, block: Block) -> io::Result<()> {
+        self.step(|| self.store.replace(block))
     }
 
     fn sync(&self) -> io::Result<()> {

@@ -1,16 +1,19 @@
 //! The log over a store: checks, writes, syncs, and only then acknowledges.
 
-use std::ops::Range;
-use std::sync::Arc;
+use std::io;
+use std::ops::{ControlFlow, Range};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::block::{Decoder, Encoder};
+use crate::runs::Runs;
 use crate::{Block, ENTRY_LIMIT, Error, Log, Position, Reader, Store, Visitor};
 
 /// The log of whatever `S` stores.
 pub struct Journal<S> {
     kept: Arc<Kept<S>>,
     encoder: Encoder,
+    runs: Runs,
     poisoned: bool,
 }
 
@@ -18,6 +21,8 @@ pub struct Journal<S> {
 struct Kept<S> {
     store: S,
     acknowledged: AtomicU64,
+    /// What is read while the store may be in between, which after a failure it stays.
+    replacing: RwLock<Option<Block>>,
 }
 
 impl<S: Store> Journal<S> {
@@ -28,18 +33,35 @@ impl<S: Store> Journal<S> {
     pub fn over(store: S) -> Result<Journal<S>, Error> {
         // What outlived a crash may so far be in the system's cache only.
         store.sync().map_err(Error::Storage)?;
-        let kept = Kept { store, acknowledged: AtomicU64::new(0) };
-        kept.acknowledged.store(kept.count()?, Ordering::Release);
+        let kept = Kept { store, acknowledged: 0.into(), replacing: RwLock::default() };
+        let mut runs = Runs::default();
+        kept.acknowledged.store(kept.count(&mut runs)?, Ordering::Release);
         let encoder = Encoder::new().map_err(Error::Storage)?;
-        Ok(Journal { kept: Arc::new(kept), encoder, poisoned: false })
+        Ok(Journal { kept: Arc::new(kept), encoder, runs, poisoned: false })
     }
 
-    fn commit(&mut self, blocks: Vec<Block>) -> Result<(), Error> {
+    fn commit(&mut self, write: impl FnOnce(&S) -> io::Result<()>) -> Result<(), Error> {
         self.poisoned = true; // until the disk has said that all is well
-        self.kept.store.write(blocks).map_err(Error::Storage)?;
+        write(&self.kept.store).map_err(Error::Storage)?;
         self.kept.store.sync().map_err(Error::Storage)?;
         self.poisoned = false;
         Ok(())
+    }
+
+    /// The entries of `run` as one block, which was unpacked again to be sure of it.
+    fn merged(&mut self, run: Range<Position>) -> Result<Block, Error> {
+        let mut entries = Vec::with_capacity((run.end - run.start) as usize);
+        self.kept.scan(run.clone(), &mut |_, entry| {
+            entries.push(entry.to_vec());
+            ControlFlow::Continue(())
+        })?;
+        let block = self.encoder.block(run.start, &entries).map_err(Error::Storage)?;
+        let mut decoder = Decoder::default();
+        let unpacked = decoder.entries(&block.bytes).map_err(damaged(run.start))?;
+        match block.end() == run.end && unpacked.eq(entries) {
+            true => Ok(block),
+            false => Err(damaged(run.start)("what was merged differs".to_owned())),
+        }
     }
 
     fn room_for(&self, blocks: &[Block]) -> Result<(), Error> {
@@ -61,10 +83,21 @@ impl<S: Store> Log for Journal<S> {
         let blocks = self.encoder.blocks(start, entries).map_err(Error::Storage)?;
         self.room_for(&blocks)?;
         if !blocks.is_empty() {
-            self.commit(blocks)?;
+            blocks.iter().for_each(|block| self.runs.see(block));
+            self.commit(|store| store.write(blocks))?;
             self.kept.acknowledged.store(end, Ordering::Release);
         }
         Ok(start..end)
+    }
+
+    fn tidy(&mut self) -> Result<bool, Error> {
+        self.writable()?;
+        let Some(run) = self.runs.take() else { return Ok(false) };
+        let block = self.merged(run)?;
+        self.kept.show_instead(Some(block.clone()));
+        self.commit(|store| store.replace(block))?;
+        self.kept.show_instead(None);
+        Ok(true)
     }
 
     fn reader(&self) -> Arc<dyn Reader> {
@@ -109,9 +142,10 @@ impl<S: Store> Reader for Kept<S> {
 
 impl<S: Store> Kept<S> {
     /// How many entries there are, after walking from block to block without unpacking them.
-    fn count(&self) -> Result<Position, Error> {
+    fn count(&self, runs: &mut Runs) -> Result<Position, Error> {
         let mut next = 0;
         while let Some(block) = self.find(next)? {
+            runs.see(&block);
             next = block.end();
         }
         match self.store.block_at(Position::MAX).map_err(Error::unreadable(next))? {
@@ -121,8 +155,17 @@ impl<S: Store> Kept<S> {
     }
 
     fn find(&self, position: Position) -> Result<Option<Block>, Error> {
+        let holds = |block: &Block| block.first <= position && position < block.end();
+        let replacing = self.replacing.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(block) = replacing.as_ref().filter(|block| holds(block)) {
+            return Ok(Some(block.clone()));
+        }
         let found = self.store.block_at(position).map_err(Error::unreadable(position))?;
-        Ok(found.filter(|block| position < block.end()))
+        Ok(found.filter(holds))
+    }
+
+    fn show_instead(&self, block: Option<Block>) {
+        *self.replacing.write().unwrap_or_else(PoisonError::into_inner) = block;
     }
 }
 

@@ -1,7 +1,8 @@
 //! The log in memory, for tests and for trying things out: gone when its last holder is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::{Block, Journal, Position, Store};
@@ -23,7 +24,8 @@ pub struct Drive(Arc<Mutex<Contents>>);
 #[derive(Debug, Default)]
 struct Contents {
     blocks: BTreeMap<Position, Vec<u8>>,
-    unsynced: BTreeSet<Position>,
+    /// What stood where something was changed and not synced, in the order of the changes.
+    unsynced: Vec<(Position, Option<Vec<u8>>)>,
     free_bytes: Option<u64>,
 }
 
@@ -31,8 +33,12 @@ impl Drive {
     /// Loses what was written and not synced.
     pub fn cut_power(&self) {
         let Contents { blocks, unsynced, .. } = &mut *self.contents();
-        blocks.retain(|first, _| !unsynced.contains(first));
-        unsynced.clear();
+        for (first, before) in unsynced.drain(..).rev() {
+            match before {
+                Some(bytes) => drop(blocks.insert(first, bytes)),
+                None => drop(blocks.remove(&first)),
+            }
+        }
     }
 
     /// Has no more than `free_bytes` left from now on.
@@ -45,11 +51,29 @@ impl Drive {
     }
 }
 
+impl Contents {
+    fn put(&mut self, block: Block) {
+        let before = self.blocks.insert(block.first, block.bytes);
+        self.unsynced.push((block.first, before));
+    }
+
+    fn take_away(&mut self, within: Range<Position>) {
+        let taken = self.blocks.extract_if(within, |_, _| true);
+        self.unsynced.extend(taken.map(|(first, bytes)| (first, Some(bytes))));
+    }
+}
+
 impl Store for Drive {
     fn write(&self, blocks: Vec<Block>) -> io::Result<()> {
         let mut contents = self.contents();
-        contents.unsynced.extend(blocks.iter().map(|block| block.first));
-        contents.blocks.extend(blocks.into_iter().map(|block| (block.first, block.bytes)));
+        blocks.into_iter().for_each(|block| contents.put(block));
+        Ok(())
+    }
+
+    fn replace(&self, block: Block) -> io::Result<()> {
+        let mut contents = self.contents();
+        contents.take_away(block.first..block.end());
+        contents.put(block);
         Ok(())
     }
 

@@ -32,6 +32,13 @@ pub trait Store: Send + Sync + 'static {
     /// The storage failed, and may hold all of them or none.
     fn write(&self, blocks: Vec<Block>) -> io::Result<()>;
 
+    /// Puts `block` in the place of all that begin within it, or does nothing.
+    ///
+    /// # Errors
+    /// The storage failed. After the next start it holds either all of the old or the new; until
+    /// then it may be in between.
+    fn replace(&self, block: Block) -> io::Result<()>;
+
     /// Makes every earlier write survive a power cut.
     ///
     /// # Errors

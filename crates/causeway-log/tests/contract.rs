@@ -141,6 +141,7 @@ fn readers_on_other_threads_see_only_whole_groups() {
 #[derive(Debug, Clone)]
 enum Event {
     Append(Group),
+    Tidy,
     Restart,
 }
 
@@ -148,8 +149,11 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
     let short = prop::collection::vec(any::<u8>(), 0..300);
     let long = (any::<u64>(), 0..=ENTRY_LIMIT).prop_map(|(seed, length)| noise(seed, length));
     let entry = prop_oneof![40 => short, 1 => long];
-    let append = prop::collection::vec(entry, 0..300).prop_map(Event::Append);
-    prop::collection::vec(prop_oneof![4 => append, 1 => Just(Event::Restart)], 0..12)
+    let sizes = || prop_oneof![1 => 0..300_usize, 4 => 0..12_usize];
+    let append = sizes().prop_flat_map(move |size| prop::collection::vec(entry.clone(), size));
+    let append = append.prop_map(Event::Append);
+    let other = prop_oneof![Just(Event::Restart), Just(Event::Tidy)];
+    prop::collection::vec(prop_oneof![6 => append, 2 => other], 0..40)
 }
 
 proptest! {
@@ -174,6 +178,7 @@ fn follow(place: &Place, events: &[Event]) {
                     start..expected.len() as Position
                 );
             }
+            Event::Tidy => while log.tidy().expect("a sound log") {},
             Event::Restart => {
                 drop(log);
                 log = place.log();

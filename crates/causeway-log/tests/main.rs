@@ -8,3 +8,4 @@ mod disk;
 mod faults;
 mod notary;
 mod places;
+mod tidying;

@@ -23,6 +23,10 @@ pub const WAITING_LIMIT: usize = 256 << 20;
 const GROUP_LIMIT: usize = 10_000;
 /// How often the state of the disk is looked at when nothing is written.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// While nothing is written, the log is tidied bit by bit, with so long a rest before each bit.
+const REST: Duration = Duration::from_millis(10);
+/// Without a rest, it is tidied once in so many turns: as fast as turns of one event make it untidy.
+const TURNS_PER_TIDYING: usize = 128;
 
 /// Why nothing is recorded now; worth another try later.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -129,11 +133,15 @@ pub(crate) struct Writer {
 impl Writer {
     /// Takes what waits, turn by turn, until it is told to stop; what was accepted is answered.
     pub(crate) fn run(mut self, requests: &Receiver<Request>) {
+        let (mut turns, mut rest) = (0_usize, REST);
         loop {
             self.look();
-            let first = match requests.recv_timeout(LOOK_EVERY) {
+            let first = match requests.recv_timeout(rest) {
                 Ok(Request::Record(first)) => first,
-                Err(RecvTimeoutError::Timeout) => continue,
+                Err(RecvTimeoutError::Timeout) => {
+                    rest = if self.tidy() { REST } else { LOOK_EVERY };
+                    continue;
+                }
                 Ok(Request::Stop) | Err(RecvTimeoutError::Disconnected) => break,
             };
             let (waiting, goes_on) = drain(first, requests);
@@ -141,7 +149,22 @@ impl Writer {
             if !goes_on {
                 break;
             }
+            turns += 1;
+            if turns.is_multiple_of(TURNS_PER_TIDYING) {
+                self.tidy();
+            }
         }
+    }
+
+    /// Tidies a bit of the log, unless it may only be read, and says whether there was one to tidy.
+    fn tidy(&mut self) -> bool {
+        if self.evidence.trusted().is_err() || self.log.writable().is_err() {
+            return false;
+        }
+        self.log.tidy().unwrap_or_else(|error| {
+            tracing::error!(error = &error as &dyn std::error::Error, "the log cannot be tidied");
+            false
+        })
     }
 
     /// Sees whether writes go through, and tells when that changes.

@@ -6,4 +6,5 @@ mod golden;
 mod laws;
 mod signing;
 mod stories;
+mod tidying;
 mod world;

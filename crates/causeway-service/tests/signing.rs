@@ -25,6 +25,10 @@ impl Log for Decaying {
         self.log.append(entries)
     }
 
+    fn tidy(&mut self) -> Result<bool, Error> {
+        self.log.tidy()
+    }
+
     fn reader(&self) -> Arc<dyn Reader> {
         Arc::new(Read { log: self.log.reader(), decayed: Arc::clone(&self.decayed) })
     }
