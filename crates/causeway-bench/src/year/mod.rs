@@ -23,7 +23,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::Value;
 
 use country::Country;
-use paperwork::Paper;
+use paperwork::{Desk, Paper};
 use pen::Pen;
 use register::Register;
 use story::Story;
@@ -76,6 +76,7 @@ pub struct Year {
     subjects: u64,
     /// By the event at which it is due; the second number tells those of one event apart.
     due: BTreeMap<(u64, u64), Due>,
+    desk: Desk,
 }
 
 impl Year {
@@ -85,8 +86,15 @@ impl Year {
     pub fn new(name: &str, seed: u64, size: u64) -> Year {
         let pen = Pen::new(Country::new(name, size), seed);
         let register = Register::of(&pen.country);
-        let due = BTreeMap::new();
-        Year { pen, register, brings_recorded_time: false, told: 0, subjects: 0, due }
+        Year {
+            desk: Desk::for_a_year_of(size),
+            due: BTreeMap::new(),
+            brings_recorded_time: false,
+            told: 0,
+            subjects: 0,
+            pen,
+            register,
+        }
     }
 
     /// The same year as imported history: each event brings the time at which it was recorded.
@@ -111,10 +119,12 @@ impl Year {
         if self.is_about_the_northern_road() {
             return self.report_on_corridor(0);
         }
-        let is_due = self.due.first_key_value().is_some_and(|(at, _)| at.0 <= self.told);
-        match is_due.then(|| self.due.pop_first()).flatten() {
-            Some((_, Due::Step(story))) => self.go_on(story),
-            Some((_, Due::Paper(paper))) => self.file(paper),
+        if let Some(paper) = self.desk.next() {
+            return self.file(paper);
+        }
+        match self.next_due() {
+            Some(Due::Step(story)) => self.go_on(story),
+            Some(Due::Paper(paper)) => self.file(paper),
             None if self.subjects * EVENTS_TO_A_SUBJECT <= self.told => {
                 self.subjects += 1;
                 let story = Story::begin(self.subjects, &mut self.pen);
@@ -125,6 +135,17 @@ impl Year {
                 self.report_on_corridor(corridor)
             }
         }
+    }
+
+    /// What is due now; assessments go to the desk first.
+    fn next_due(&mut self) -> Option<Due> {
+        while self.due.first_key_value().is_some_and(|(at, _)| at.0 <= self.told) {
+            match self.due.pop_first()? {
+                (_, Due::Paper(paper)) if paper.assesses() => self.desk.put(paper),
+                (_, due) => return Some(due),
+            }
+        }
+        None
     }
 
     /// Whether the reports on the northern road, spread evenly, have one here.

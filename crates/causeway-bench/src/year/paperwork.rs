@@ -1,5 +1,7 @@
 //! What is said about reports: how well they are verified, what was wrong, who objects.
 
+use std::collections::VecDeque;
+
 use serde_json::{Value, json};
 
 use super::Told;
@@ -29,6 +31,35 @@ pub struct Paper {
     say: Say,
 }
 
+/// Whoever assesses lets reports pile up and then works through the pile, so that assessments come
+/// one after the other.
+pub struct Desk {
+    pile: VecDeque<Paper>,
+    high_enough: usize,
+    is_worked_at: bool,
+}
+
+impl Desk {
+    /// A desk whose pile is higher in a longer year.
+    pub fn for_a_year_of(events: u64) -> Desk {
+        let high_enough = (events / 250).clamp(8, 400) as usize;
+        Desk { pile: VecDeque::new(), high_enough, is_worked_at: false }
+    }
+
+    /// Another one on the pile.
+    pub fn put(&mut self, paper: Paper) {
+        self.pile.push_back(paper);
+        self.is_worked_at |= self.pile.len() >= self.high_enough;
+    }
+
+    /// The next one, while the pile is worked at.
+    pub fn next(&mut self) -> Option<Paper> {
+        let next = self.is_worked_at.then(|| self.pile.pop_front()).flatten();
+        self.is_worked_at = next.is_some();
+        next
+    }
+}
+
 impl Paper {
     /// What somebody will have to say about what is told now, if anything.
     pub fn about(told: &Told, pen: &mut Pen) -> Option<Paper> {
@@ -46,6 +77,11 @@ impl Paper {
     /// The same, about the report with this id.
     pub fn naming(self, report: &str) -> Paper {
         Paper { report: report.to_owned(), ..self }
+    }
+
+    /// Whether it says how well a report is verified.
+    pub fn assesses(&self) -> bool {
+        matches!(self.say, Say::Assessed)
     }
 
     /// What is told.
