@@ -130,8 +130,10 @@ impl Chunks {
         self.given = 0;
         let (start, end) = loop {
             let received = &self.connection.received;
-            let size = httparse::parse_chunk_size(received);
-            match size.map_err(|_| anyhow::anyhow!("a chunk without a size"))? {
+            let Ok(size) = httparse::parse_chunk_size(received) else {
+                bail!("a chunk without a size");
+            };
+            match size {
                 httparse::Status::Complete((start, size)) => {
                     break (start, start + usize::try_from(size)?);
                 }

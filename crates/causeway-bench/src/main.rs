@@ -176,8 +176,8 @@ impl All {
                 rounds: 3,
                 time: Duration::from_millis(300),
                 producers_of_thousands: 2,
-                events: 5_000,
-                sizes: vec![5_000, 10_000],
+                events: 2_000,
+                sizes: vec![1_000, 2_000],
                 day: Duration::from_secs(3),
             },
             false => Extent {
@@ -195,7 +195,7 @@ impl All {
 impl Generate {
     fn run(self) -> anyhow::Result<()> {
         let year = Year::new(&self.name, self.seed, self.events);
-        let year = if self.history { year.as_history() } else { year };
+        let year = if self.history { year.into_history() } else { year };
         let mut output = BufWriter::new(io::stdout().lock());
         for event in year {
             writeln!(output, "{}", event.text)?;

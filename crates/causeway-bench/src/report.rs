@@ -50,11 +50,14 @@ impl Display for Figures {
     }
 }
 
-/// A number for people: three digits that say something, thousands set apart.
+/// A number for people: two or three digits that say something, thousands set apart.
 pub fn plain(number: f64) -> String {
     let size = number.abs();
     if !number.is_finite() {
         return "unknown".to_owned();
+    }
+    if size == 0.0 {
+        return "0".to_owned();
     }
     if size < 100.0 {
         let places = [0.01, 1.0, 10.0].iter().filter(|limit| size < **limit).count();
@@ -163,8 +166,10 @@ pub struct Section {
 impl Section {
     /// As Markdown.
     pub fn page(&self) -> String {
-        let mut page = format!("## {}\n\n{}\n", self.title, self.how);
-        page.push_str("\n| what | median (range) | ours ÷ theirs |\n|---|---|---|\n");
+        let mut page = format!("## {}\n\n{}\n", self.title, self.how.replace(". ", ".\n"));
+        if !self.lines.is_empty() {
+            page.push_str("\n| what | median (range) | ours ÷ theirs |\n|---|---|---|\n");
+        }
         for Line { what, figures, unit, ratio } in &self.lines {
             let ratio = ratio.as_ref().map_or(String::new(), Figures::to_string);
             line(&mut page, format_args!("| {what} | {figures} {unit} | {ratio} |"));
@@ -193,17 +198,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_keep_three_digits_and_set_thousands_apart() {
-        let numbers = [1_234_567.0, 33_149.0, 100.0, 12.34, 1.234, 0.1234, 0.001_234, f64::NAN];
+    fn numbers_keep_two_or_three_digits_and_set_thousands_apart() {
+        let numbers = [1_234_567.0, 33_149.0, 100.0, 12.34, 1.234, 0.1234, 0.0, f64::NAN];
         let shown = numbers.map(plain);
-        let wanted = ["1,230,000", "33,100", "100", "12.3", "1.23", "0.12", "0.001", "unknown"];
+        let wanted = ["1,230,000", "33,100", "100", "12", "1.2", "0.12", "0", "unknown"];
         assert_eq!(shown, wanted);
     }
 
     #[test]
     fn a_ratio_is_of_figures_of_the_same_round() {
         let [ours, theirs] = [[2.0, 9.0, 4.0], [1.0, 3.0, 4.0]].map(Figures::from_iter);
-        assert_eq!(ours.over(&theirs).to_string(), "2.00 (1.00 to 3.00)");
+        assert_eq!(ours.over(&theirs).to_string(), "2.0 (1.0 to 3.0)");
     }
 
     #[test]

@@ -77,11 +77,6 @@ impl Record {
         Ok(Record { executable: executable.to_owned(), folder: folder.to_owned(), keys })
     }
 
-    /// Where it is.
-    pub fn folder(&self) -> &Path {
-        &self.folder
-    }
-
     /// A subcommand of the executable that works with the folder.
     pub fn command(&self, name: &str) -> Command {
         let mut command = Command::new(&self.executable);

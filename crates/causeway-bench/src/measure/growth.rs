@@ -69,7 +69,7 @@ fn targets(rows: &[Row]) -> Vec<Target> {
     let found = |of: fn(&Row) -> f64| largest.map(of);
     vec![
         Target::at_most("10,000,000 events: s to ready", 3.0, found(|row| row.ready.median())),
-        Target::at_most("… MiB resident", 2_048.0, found(|row| row.resident.median())),
+        Target::at_most("… GiB resident", 2.0, found(|row| row.resident.median() / 1_024.0)),
         Target::at_most("… disk ÷ raw", 0.6, found(|row| row.disk)),
     ]
 }
@@ -78,7 +78,7 @@ fn row(place: &Place, events: u64) -> anyhow::Result<Row> {
     say(&format!("growth: {events} events"));
     let folder = place.folder(&format!("growth-{events}"));
     let record = Record::make(&place.causeway, &folder)?;
-    let filled = record.fill(Year::new("", 1, events).as_history())?;
+    let filled = record.fill(Year::new("", 1, events).into_history())?;
     say(&format!("growth: {events} events, imported in {:.1?}", filled.took));
     let mut row = Row { events, ..Row::default() };
     row.disk = disk(&folder)? as f64 / filled.bytes as f64;

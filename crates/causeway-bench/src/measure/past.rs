@@ -10,20 +10,21 @@ use crate::http::Connection;
 use crate::load::{End, Latencies, Load, on_this_thread, together};
 use crate::report::{Figures, Line, Section, Target};
 use crate::service::{Record, Service, get};
-use crate::year::{NORTHERN_ROAD_REPORTS, Year, northern_road, recorded_between};
+use crate::year::{
+    NORTHERN_ROAD_REPORTS, Year, northern_road, northern_road_reports, recorded_between,
+};
 
 /// Who asks at the same time.
 const READERS: usize = 4;
-/// Events of a year in which the northern road has all of its reports.
-const SIZE: u64 = 10 * NORTHERN_ROAD_REPORTS;
 
 /// A read model at any past time.
 pub fn past(place: &Place) -> anyhow::Result<Section> {
     say("reads of the past");
     let folder = place.folder("past");
     let record = Record::make(&place.causeway, &folder)?;
-    let events = place.extent.events.max(SIZE);
-    record.fill(Year::new("", 1, events).as_history())?;
+    let events = place.extent.events;
+    let reports = northern_road_reports(events);
+    record.fill(Year::new("", 1, events).into_history())?;
     let service = record.serve()?;
     let (mut rates, mut p50, mut p99) =
         (Figures::default(), Figures::default(), Figures::default());
@@ -37,18 +38,19 @@ pub fn past(place: &Place) -> anyhow::Result<Section> {
     drop(service);
     clear(&folder);
     let how = format!(
-        "`GET /v1/corridors/{}` in a record of {events} events, {NORTHERN_ROAD_REPORTS} of them on \
+        "`GET /v1/corridors/{}` in a record of {events} events, {reports} of them on \
          this road; each request with an `effective_at` and a `known_at` of its own, anywhere in the \
          year, on {READERS} connections.",
         northern_road("")
     );
-    let targets = vec![Target::at_most("p99, ms", 5.0, Some(p99.median()))];
+    let found = (reports == NORTHERN_ROAD_REPORTS).then(|| p99.median());
+    let targets = vec![Target::at_most("10,000 reports: p99, ms", 5.0, found)];
     let lines = vec![
         Line::new("Causeway", "answers/s", rates),
         Line::new("Causeway: p50", "ms", p50),
         Line::new("Causeway: p99", "ms", p99),
     ];
-    let title = format!("A past time of a road with {NORTHERN_ROAD_REPORTS} reports");
+    let title = "A read model at any past time".to_owned();
     Ok(Section { title, how, lines, targets, ..Section::default() })
 }
 

@@ -11,6 +11,7 @@ use super::{Place, clear, say};
 use crate::http::Connection;
 use crate::load::{End, Latencies, Load, on_this_thread, together};
 use crate::peers::bare::{Bare, PREPARED};
+use crate::process::our_processor_time;
 use crate::report::{Figures, Line, Section, Target};
 use crate::service::{Record, Service, get, post};
 use crate::year::{Year, northern_road};
@@ -41,6 +42,8 @@ pub struct Poll<'a> {
 struct Result {
     rates: Figures,
     p99: Figures,
+    /// Processor time of the callers for an answer, in microseconds.
+    calling: Figures,
 }
 
 /// The head, unchanged and changed rarely.
@@ -48,7 +51,7 @@ pub fn polls(place: &Place) -> anyhow::Result<Section> {
     say("polls");
     let folder = place.folder("polls");
     let record = Record::make(&place.causeway, &folder)?;
-    record.fill(Year::new("", 1, place.extent.events).as_history())?;
+    record.fill(Year::new("", 1, place.extent.events).into_history())?;
     let service = record.serve()?;
     let (path, bytes) = list_of_about_ten_kilobytes(&service, &record.keys.auditor)?;
     let bare = Bare::start(bytes)?;
@@ -61,11 +64,11 @@ pub fn polls(place: &Place) -> anyhow::Result<Section> {
             let us = || with_changes(&record, round, &asked, place.extent.time);
             let them = || on_this_thread(poll(&beside, POLLERS, place.extent.time));
             if round % 2 == 0 {
-                ours.add(us()?);
-                theirs.add(them()?);
+                ours.add(us)?;
+                theirs.add(them)?;
             } else {
-                theirs.add(them()?);
-                ours.add(us()?);
+                theirs.add(them)?;
+                ours.add(us)?;
             }
         }
     }
@@ -75,9 +78,14 @@ pub fn polls(place: &Place) -> anyhow::Result<Section> {
 }
 
 impl Result {
-    fn add(&mut self, mut load: Load) {
+    fn add(&mut self, load: impl FnOnce() -> anyhow::Result<Load>) -> anyhow::Result<()> {
+        let before = our_processor_time();
+        let mut load = load()?;
+        let calling = (our_processor_time() - before).as_secs_f64() * 1e6;
+        self.calling.add(calling / load.latencies.count() as f64);
         self.rates.add(load.rate());
         self.p99.add(load.latencies.percentile(99));
+        Ok(())
     }
 }
 
@@ -99,6 +107,7 @@ fn section(place: &Place, path: &str, bytes: usize, results: [[Result; 2]; 2]) -
             line("Causeway: p99", "ms", ours.p99),
             line("bare actix-web", "answers/s", theirs.rates).beside(&ours.rates),
             line("bare actix-web: p99", "ms", theirs.p99),
+            line("callers of bare actix-web: processor time", "µs an answer", theirs.calling),
         ]);
         section.targets.push(target);
     }

@@ -30,8 +30,8 @@ pub fn replay(place: &Place) -> anyhow::Result<Section> {
     let folder = place.folder("replay");
     let record = Record::make(&place.causeway, &folder)?;
     let events = place.extent.events;
-    record.fill(Year::new("", 1, events).as_history())?;
-    let year = Year::new("", 1, events).as_history();
+    record.fill(Year::new("", 1, events).into_history())?;
+    let year = Year::new("", 1, events).into_history();
     let lines: Vec<String> = year.take(LINES).map(|event| event.text).collect();
     let (mut ours, mut beside) = (Figures::default(), Figures::default());
     for _ in 0..place.extent.rounds {

@@ -20,8 +20,7 @@ pub const PREPARED: &str = "/prepared";
 
 /// A bare server in a process of its own. It ends when this is dropped.
 pub struct Bare {
-    /// Its process.
-    pub process: Process,
+    _process: Process,
     /// Where it listens.
     pub address: SocketAddr,
     _output: BufReader<ChildStdout>,
@@ -37,7 +36,7 @@ impl Bare {
         let mut line = String::new();
         output.read_line(&mut line)?;
         let address = line.trim_end().parse().context("the bare server listens nowhere")?;
-        Ok(Bare { process, address, _output: output })
+        Ok(Bare { _process: process, address, _output: output })
     }
 }
 

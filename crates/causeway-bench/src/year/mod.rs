@@ -99,7 +99,7 @@ impl Year {
 
     /// The same year as imported history: each event brings the time at which it was recorded.
     #[must_use]
-    pub fn as_history(self) -> Year {
+    pub fn into_history(self) -> Year {
         Year { brings_recorded_time: true, ..self }
     }
 
@@ -151,7 +151,7 @@ impl Year {
     /// Whether the reports on the northern road, spread evenly, have one here.
     fn is_about_the_northern_road(&self) -> bool {
         let size = self.pen.country.size;
-        let reports = u128::from(NORTHERN_ROAD_REPORTS.min(size / NORTHERN_ROAD_PART));
+        let reports = u128::from(northern_road_reports(size));
         let by = |event: u64| u128::from(event) * reports / u128::from(size);
         by(self.told + 1) > by(self.told)
     }
@@ -228,6 +228,12 @@ impl Iterator for Year {
         self.told += 1;
         Some(event)
     }
+}
+
+/// How many reports on the northern road a year of so many events has.
+#[must_use]
+pub fn northern_road_reports(events: u64) -> u64 {
+    NORTHERN_ROAD_REPORTS.min(events / NORTHERN_ROAD_PART)
 }
 
 /// The id of the corridor with most reports, in the year of this name.

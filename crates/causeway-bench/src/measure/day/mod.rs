@@ -22,9 +22,9 @@ use crate::load::{Latencies, on_this_thread};
 use crate::peers::http::Http;
 use crate::peers::lanes;
 use crate::process::our_processor_time;
-use crate::report::{Figures, Line, Section, Target};
+use crate::report::{Line, Section, Target};
 use crate::service::{Keys, Record, Service, get};
-use crate::year::Year;
+use crate::year::{Event, Year};
 
 const EVENTS_A_SECOND: u32 = 1_000;
 const POLLS_A_SECOND: u32 = 5_000;
@@ -42,6 +42,8 @@ const BYTES_AN_EVENT: f64 = 170.0;
 pub struct Day {
     address: SocketAddr,
     keys: Keys,
+    /// How many events there are when it begins.
+    first: u64,
     ends: Instant,
     /// The service was killed and is not back.
     is_down: Cell<bool>,
@@ -61,6 +63,10 @@ struct Outcome {
     acknowledged: HashSet<String>,
     /// From the kill until it was ready, and until a view was answered.
     back: Option<(Duration, Duration)>,
+    /// By how many bytes the service's memory has grown.
+    grown: u64,
+    /// How long the callers and the service have had a processor.
+    processors: [Duration; 2],
 }
 
 impl Day {
@@ -82,9 +88,8 @@ pub fn day(place: &Place, is_killed: bool) -> anyhow::Result<Section> {
     say(name);
     let folder = place.folder(if is_killed { "killed" } else { "day" });
     let record = Record::make(&place.causeway, &folder)?;
-    record.fill(Year::new("", 1, place.extent.events).as_history())?;
+    record.fill(Year::new("", 1, place.extent.events).into_history())?;
     let service = record.serve()?;
-    let first = service.events(&record.keys.auditor)?;
     let (path, _) = polls::list_of_about_ten_kilobytes(&service, &record.keys.auditor)?;
     let length = place.extent.day;
     let size = SPARE * u64::from(EVENTS_A_SECOND) * (length.as_secs() + 1);
@@ -92,6 +97,7 @@ pub fn day(place: &Place, is_killed: bool) -> anyhow::Result<Section> {
     let day = Day {
         address: service.address,
         keys: record.keys.clone(),
+        first: service.events(&record.keys.auditor)?,
         ends: Instant::now() + length,
         is_down: Cell::new(false),
         head: Cell::new(None),
@@ -100,40 +106,50 @@ pub fn day(place: &Place, is_killed: bool) -> anyhow::Result<Section> {
     let before = service.process.memory()?.resident;
     let (ours, theirs) = (our_processor_time(), service.process.processor_time());
     let service = RefCell::new(service);
-    let outcome = on_this_thread(async {
-        let writing = async {
-            let lanes = events.iter().map(|lane| callers::write(&day, lane));
-            let written = try_join_all(lanes).await?;
-            let recorded = written.iter().map(|(_, ids)| ids.len() as u64).sum::<u64>();
-            day.head.set(Some(first + recorded));
-            anyhow::Ok(written)
-        };
-        let polling = join_all((0..POLLERS).map(|number| callers::poll(&day, number, &path)));
-        let reading = join_all((0..READERS).map(|_| readers::follow(&day, first)));
-        let killing = async {
-            match is_killed {
-                true => kill(&day, &record, &service).await.map(Some),
-                false => Ok(None),
-            }
-        };
-        let (written, polled, delivered, back) = tokio::join!(writing, polling, reading, killing);
-        let (writes, acknowledged): (Vec<_>, Vec<_>) = written?.into_iter().unzip();
-        anyhow::Ok(Outcome {
-            writes: Latencies::merged(writes),
-            polls: Latencies::merged(polled),
-            delivered: delivered.into_iter().sum(),
-            acknowledged: acknowledged.into_iter().flatten().collect(),
-            back: back?,
-        })
-    })?;
+    let killing = async {
+        match is_killed {
+            true => kill(&day, &record, &service).await.map(Some),
+            false => Ok(None),
+        }
+    };
+    let mut outcome = on_this_thread(live_through(&day, &events, &path, killing))?;
     let service = service.into_inner();
-    look_for_all(&service, &record.keys.auditor, first, &outcome.acknowledged)?;
-    let grown = service.process.memory()?.resident.saturating_sub(before);
-    let processors = [our_processor_time() - ours, service.process.processor_time() - theirs];
+    look_for_all(&service, &day, &outcome.acknowledged)?;
+    outcome.grown = service.process.memory()?.resident.saturating_sub(before);
+    // One that was killed has taken its count with it.
+    let theirs = service.process.processor_time().saturating_sub(theirs);
+    outcome.processors = [our_processor_time() - ours, theirs];
     drop(service);
     clear(&folder);
     let title = format!("{}{}", name[..1].to_uppercase(), &name[1..]);
-    Ok(section(place, title, &day, outcome, grown, processors))
+    Ok(section(place, title, &day, outcome))
+}
+
+/// Everybody calls until the day is over.
+async fn live_through(
+    day: &Day,
+    lanes: &[Vec<Event>],
+    list: &str,
+    killing: impl Future<Output = anyhow::Result<Option<(Duration, Duration)>>>,
+) -> anyhow::Result<Outcome> {
+    let writing = async {
+        let written = try_join_all(lanes.iter().map(|lane| callers::write(day, lane))).await?;
+        let recorded = written.iter().map(|(_, ids)| ids.len() as u64).sum::<u64>();
+        day.head.set(Some(day.first + recorded));
+        anyhow::Ok(written)
+    };
+    let polling = join_all((0..POLLERS).map(|number| callers::poll(day, number, list)));
+    let reading = join_all((0..READERS).map(|_| readers::follow(day)));
+    let (written, polled, delivered, back) = tokio::join!(writing, polling, reading, killing);
+    let (writes, acknowledged): (Vec<_>, Vec<_>) = written?.into_iter().unzip();
+    Ok(Outcome {
+        writes: Latencies::merged(writes),
+        polls: Latencies::merged(polled),
+        delivered: delivered.into_iter().sum(),
+        acknowledged: acknowledged.into_iter().flatten().collect(),
+        back: back?,
+        ..Outcome::default()
+    })
 }
 
 /// Kills the service in the middle of the day and starts it again.
@@ -163,8 +179,7 @@ async fn kill(
 /// Makes sure that everything acknowledged is on record, once.
 fn look_for_all(
     service: &Service,
-    key: &str,
-    first: u64,
+    day: &Day,
     acknowledged: &HashSet<String>,
 ) -> anyhow::Result<()> {
     #[derive(Deserialize)]
@@ -172,7 +187,7 @@ fn look_for_all(
         id: String,
     }
     let mut found = HashSet::new();
-    let mut next = first;
+    let (mut next, key) = (day.first, &day.keys.auditor);
     loop {
         let path = format!("/v1/events?limit={PAGE}&after={}", next.saturating_sub(1));
         let page = service.read(&path, key, "Accept: application/x-ndjson\r\n")?;
@@ -192,15 +207,10 @@ fn look_for_all(
     Ok(())
 }
 
-fn section(
-    place: &Place,
-    title: String,
-    day: &Day,
-    outcome: Outcome,
-    grown: u64,
-    [ours, theirs]: [Duration; 2],
-) -> Section {
-    let Outcome { mut writes, mut polls, delivered, acknowledged, back } = outcome;
+fn section(place: &Place, title: String, day: &Day, outcome: Outcome) -> Section {
+    let Outcome { mut writes, mut polls, delivered, acknowledged, back, grown, processors } =
+        outcome;
+    let [ours, theirs] = processors.map(|time| time.as_secs_f64() / place.extent.day.as_secs_f64());
     let length = place.extent.day.as_secs_f64();
     let one = |what: &str, unit, figure: f64| Line::new(what, unit, [figure].into_iter().collect());
     let [wrote, polled] = [&mut writes, &mut polls]
@@ -217,8 +227,8 @@ fn section(
         one("polling: p99", "ms", polled[1]),
         one("delivered to readers", "events/s", delivered as f64 / length),
         one("errors", "", errors.len() as f64),
-        one("processors of the service", "", theirs.as_secs_f64() / length),
-        one("processors of all callers", "", ours.as_secs_f64() / length),
+        one("processors that the service took", "", theirs),
+        one("processors that the callers took", "", ours),
     ];
     let mut targets = vec![
         Target::at_most("errors", 0.0, Some(errors.len() as f64)),

@@ -22,10 +22,10 @@ struct Place {
     seen: u64,
 }
 
-/// Follows the feed from the position `first`, until the day is over and everything is seen.
+/// Follows the feed from where the day begins, until the day is over and everything is seen.
 /// Events that are missing or come twice are errors.
-pub async fn follow(day: &Day, first: u64) -> u64 {
-    let mut place = Place { last: first.saturating_sub(1), line: Vec::new(), seen: 0 };
+pub async fn follow(day: &Day) -> u64 {
+    let mut place = Place { last: day.first.saturating_sub(1), line: Vec::new(), seen: 0 };
     while !has_seen_all(day, &place) {
         place.line.clear();
         let read = read(day, &mut place).await;
