@@ -47,7 +47,7 @@ fn key(folder: &Path, role: &str) -> String {
 }
 
 #[test]
-fn a_year_into_history_is_accepted_whole() {
+fn a_year_as_history_is_accepted_whole() {
     let folder = TempDir::new().unwrap();
     let mut import = causeway();
     import.args(["import", "--org", "relief-network", "--data"]).arg(folder.path());

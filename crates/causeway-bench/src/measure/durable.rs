@@ -1,9 +1,6 @@
 //! Recording events so that they outlive a power cut: one at a time, and a thousand at a time.
 
-use anyhow::Context;
-
 use super::{Place, clear, say};
-use crate::load::Load;
 use crate::peers::bare::Bare;
 use crate::peers::http::Http;
 use crate::peers::{Contestant, Course, Others, PRODUCERS, Size};
@@ -14,16 +11,19 @@ use crate::service::Record;
 const ONES_A_SECOND: u64 = 90_000;
 const THOUSANDS_A_SECOND: u64 = 300_000;
 const THOUSAND: usize = 1_000;
+const OURS: &str = "Causeway";
 /// Who takes a thousand events at once.
 const TAKE_THOUSANDS: [&str; 3] = ["PostgreSQL", "UmaDB", "Redis"];
 
 /// What a contestant came to, round by round.
 #[derive(Default)]
-struct Result {
+struct Rounds {
     name: String,
     rates: Figures,
     p50: Figures,
     p99: Figures,
+    /// Why there are no more rounds.
+    failure: Option<String>,
 }
 
 /// Durable `POST` of one event.
@@ -33,10 +33,7 @@ pub fn one(place: &Place, others: &Others) -> anyhow::Result<Section> {
     let contestants: Vec<_> = others.running.iter().map(AsRef::as_ref).collect();
     let results = race(place, &contestants, &size)?;
     let ours = &results[0];
-    let ratio = |name: &str, wanted| {
-        let found = find(&results, name).map(|peer| ours.rates.over(&peer.rates).median());
-        Target::at_least(format!("times {name}"), wanted, found)
-    };
+    let ratio = |name, wanted| times(&results, name, wanted);
     let targets = vec![
         Target::at_least("events/s", 30_000.0, Some(ours.rates.median())),
         ratio("PostgreSQL", 1.5),
@@ -52,7 +49,7 @@ pub fn one(place: &Place, others: &Others) -> anyhow::Result<Section> {
         place.extent.time
     );
     let title = "Durable `POST` of one event".to_owned();
-    Ok(Section { title, how, lines: lines(&results), targets, missing: others.missing.clone() })
+    Ok(Section { title, how, lines: lines(&results), targets, missing: missing(others, &results) })
 }
 
 /// Durable `POST` of a thousand events.
@@ -66,10 +63,7 @@ pub fn thousand(place: &Place, others: &Others) -> anyhow::Result<Section> {
         .collect();
     let results = race(place, &contestants, &size)?;
     let ours = &results[0];
-    let ratio = |name: &str, wanted| {
-        let found = find(&results, name).map(|peer| ours.rates.over(&peer.rates).median());
-        Target::at_least(format!("times {name}"), wanted, found)
-    };
+    let ratio = |name, wanted| times(&results, name, wanted);
     let targets = vec![
         Target::at_least("events/s", 180_000.0, Some(ours.rates.median())),
         ratio("PostgreSQL", 3.0),
@@ -79,38 +73,38 @@ pub fn thousand(place: &Place, others: &Others) -> anyhow::Result<Section> {
     let how = format!(
         "{producers} producers, each with {THOUSAND} events under way: one body of lines for \
          Causeway, one statement for PostgreSQL, one append for UmaDB, a pipeline for Redis. \
-         Assessments are left out, because they come from another key."
+         message-db and NATS take one at a time. Assessments are left out, because they come from \
+         another key."
     );
     let title = "Durable `POST` of 1,000 events".to_owned();
-    Ok(Section { title, how, lines: lines(&results), targets, missing: others.missing.clone() })
+    Ok(Section { title, how, lines: lines(&results), targets, missing: missing(others, &results) })
 }
 
 /// Lets everybody record in turn, ourselves first and last by turns.
-fn race(place: &Place, others: &[&dyn Contestant], size: &Size) -> anyhow::Result<Vec<Result>> {
+fn race(place: &Place, others: &[&dyn Contestant], size: &Size) -> anyhow::Result<Vec<Rounds>> {
     let group = size.group;
     say(&format!("durable recording, {group} at a time"));
     let folder = place.folder(&format!("durable-{group}"));
     let record = Record::make(&place.causeway, &folder)?;
     let service = record.serve()?;
-    let bare = Bare::start(0)?;
+    let bare_server = Bare::start(0)?;
     let http = |name: &str, address| {
         let keys = record.keys.clone();
         Box::new(Http { name: name.to_owned(), address, keys })
     };
-    let ours = http("Causeway", service.address);
-    let bare = (group == 1).then(|| http("bare actix-web", bare.address));
+    let ours = http(OURS, service.address);
+    let bare = (group == 1).then(|| http("bare actix-web", bare_server.address));
     let all: Vec<&dyn Contestant> = std::iter::once(&*ours as &dyn Contestant)
         .chain(others.iter().copied())
         .chain(bare.as_deref().map(|bare| bare as &dyn Contestant))
         .collect();
-    let mut results: Vec<Result> =
-        all.iter().map(|one| Result { name: one.name(), ..Result::default() }).collect();
+    let mut results: Vec<Rounds> =
+        all.iter().map(|one| Rounds { name: one.name(), ..Rounds::default() }).collect();
     for round in 0..place.extent.rounds {
         let course = Course::new(round, size);
         for turn in 0..all.len() {
             let number = if round % 2 == 0 { turn } else { all.len() - 1 - turn };
-            let load = all[number].run(&course).with_context(|| all[number].name())?;
-            results[number].add(load, group);
+            results[number].go(all[number], &course, group)?;
         }
     }
     drop(service);
@@ -118,24 +112,52 @@ fn race(place: &Place, others: &[&dyn Contestant], size: &Size) -> anyhow::Resul
     Ok(results)
 }
 
-impl Result {
-    fn add(&mut self, mut load: Load, group: usize) {
+impl Rounds {
+    /// One more round. Of others a failure is noted, and they take no further part.
+    fn go(
+        &mut self,
+        contestant: &dyn Contestant,
+        course: &Course,
+        group: usize,
+    ) -> anyhow::Result<()> {
+        if self.failure.is_some() {
+            return Ok(());
+        }
+        let mut load = match contestant.run(course) {
+            Err(error) if self.name != OURS => {
+                self.failure = Some(format!("{}: {error:#}", self.name));
+                return Ok(());
+            }
+            load => load?,
+        };
         self.rates.add(load.rate() * group as f64);
         self.p50.add(load.latencies.percentile(50));
         self.p99.add(load.latencies.percentile(99));
+        Ok(())
     }
 }
 
-fn find<'a>(results: &'a [Result], name: &str) -> Option<&'a Result> {
-    results.iter().find(|result| result.name.starts_with(name))
+/// Those who could not be started, and those who failed on the way.
+fn missing(others: &Others, results: &[Rounds]) -> Vec<String> {
+    let failed = results.iter().filter_map(|one| one.failure.clone());
+    others.missing.iter().cloned().chain(failed).collect()
 }
 
-fn lines(results: &[Result]) -> Vec<Line> {
+/// So many times what somebody came to, if they were there.
+fn times(results: &[Rounds], name: &str, wanted: f64) -> Target {
+    let whole = |one: &&Rounds| one.failure.is_none() && one.name.starts_with(name);
+    let beside = results.iter().find(whole);
+    let found = beside.map(|beside| results[0].rates.over(&beside.rates).median());
+    Target::at_least(format!("times {name}"), wanted, found)
+}
+
+fn lines(results: &[Rounds]) -> Vec<Line> {
     let ours = &results[0];
     let mut lines = Vec::new();
-    for (number, Result { name, rates, p50, p99 }) in results.iter().enumerate() {
+    let whole = results.iter().filter(|one| one.failure.is_none());
+    for Rounds { name, rates, p50, p99, .. } in whole {
         let rate = Line::new(name, "events/s", rates.clone());
-        lines.push(if number == 0 { rate } else { rate.beside(&ours.rates) });
+        lines.push(if name == OURS { rate } else { rate.beside(&ours.rates) });
         lines.push(Line::new(format!("{name}: p50"), "ms", p50.clone()));
         lines.push(Line::new(format!("{name}: p99"), "ms", p99.clone()));
     }

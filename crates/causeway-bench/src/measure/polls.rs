@@ -39,7 +39,7 @@ pub struct Poll<'a> {
 
 /// What one of two contestants came to.
 #[derive(Default)]
-struct Result {
+struct Rounds {
     rates: Figures,
     p99: Figures,
     /// Processor time of the callers for an answer, in microseconds.
@@ -55,7 +55,7 @@ pub fn polls(place: &Place) -> anyhow::Result<Section> {
     let service = record.serve()?;
     let (path, bytes) = list_of_about_ten_kilobytes(&service, &record.keys.auditor)?;
     let bare = Bare::start(bytes)?;
-    let mut results: [[Result; 2]; 2] = Default::default();
+    let mut results: [[Rounds; 2]; 2] = Default::default();
     for round in 0..place.extent.rounds {
         for (is_conditional, [ours, theirs]) in [true, false].into_iter().zip(&mut results) {
             let key = &record.keys.auditor;
@@ -77,7 +77,7 @@ pub fn polls(place: &Place) -> anyhow::Result<Section> {
     Ok(section(place, &path, bytes, results))
 }
 
-impl Result {
+impl Rounds {
     fn add(&mut self, load: impl FnOnce() -> anyhow::Result<Load>) -> anyhow::Result<()> {
         let before = our_processor_time();
         let mut load = load()?;
@@ -89,7 +89,7 @@ impl Result {
     }
 }
 
-fn section(place: &Place, path: &str, bytes: usize, results: [[Result; 2]; 2]) -> Section {
+fn section(place: &Place, path: &str, bytes: usize, results: [[Rounds; 2]; 2]) -> Section {
     let how = format!(
         "`GET {path}` on a record of {} events, {POLLERS} connections, {:.1?} a round; the bare \
          server gives out as many bytes. The first is asked with the tag of the answer before, the \
