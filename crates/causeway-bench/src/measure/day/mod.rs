@@ -1,0 +1,293 @@
+//! A mixed day: reports come in, dashboards poll, readers follow the feed, all at once and for
+//! long. In the middle the service may be killed and started again.
+//!
+//! Everybody calls at fixed times, whether the last call is answered or not: what waits counts as
+//! waiting.
+
+mod callers;
+mod readers;
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+use futures_util::future::{join_all, try_join_all};
+use serde::Deserialize;
+
+use super::{Place, clear, polls, say};
+use crate::http::Connection;
+use crate::load::{Latencies, on_this_thread};
+use crate::peers::http::Http;
+use crate::peers::lanes;
+use crate::process::our_processor_time;
+use crate::report::{Line, Section, Target};
+use crate::service::{Keys, Record, Service, get};
+use crate::year::{Event, Year};
+
+const EVENTS_A_SECOND: u32 = 1_000;
+const POLLS_A_SECOND: u32 = 5_000;
+const WRITERS: u32 = 16;
+const POLLERS: u32 = 50;
+const READERS: usize = 100;
+/// Made for the day, more than are sent, because lanes are not equally long.
+const SPARE: u64 = 2;
+/// Events of a page when everything is looked for at the end.
+const PAGE: usize = 10_000;
+/// For an event in ten, a subject: at most 120 bytes an event and 500 a subject.
+const BYTES_AN_EVENT: f64 = 170.0;
+
+/// What all callers of a day share.
+pub struct Day {
+    address: SocketAddr,
+    keys: Keys,
+    /// How many events there are when it begins.
+    first: u64,
+    ends: Instant,
+    /// The service was killed and is not back.
+    is_down: Cell<bool>,
+    /// How many events there are when the last was recorded.
+    head: Cell<Option<u64>>,
+    /// What should not have happened.
+    errors: RefCell<Vec<String>>,
+}
+
+/// What a day came to.
+#[derive(Default)]
+struct Outcome {
+    writes: Latencies,
+    polls: Latencies,
+    /// Events that readers got.
+    delivered: u64,
+    acknowledged: HashSet<String>,
+    /// From the kill until it was ready, and until a view was answered.
+    back: Option<(Duration, Duration)>,
+    /// By how many bytes the service's memory has grown.
+    grown: u64,
+    /// How long the callers and the service have had a processor.
+    processors: [Duration; 2],
+}
+
+impl Day {
+    fn is_over(&self) -> bool {
+        Instant::now() >= self.ends
+    }
+
+    /// Counts what went wrong, unless the service was down.
+    fn went_wrong(&self, error: &anyhow::Error) {
+        if !self.is_down.get() {
+            self.errors.borrow_mut().push(format!("{error:#}"));
+        }
+    }
+}
+
+/// The mixed day, with a kill in the middle if `is_killed`.
+pub fn day(place: &Place, is_killed: bool) -> anyhow::Result<Section> {
+    let name = if is_killed { "the mixed day, with a kill" } else { "the mixed day" };
+    say(name);
+    let folder = place.folder(if is_killed { "killed" } else { "day" });
+    let record = Record::make(&place.causeway, &folder)?;
+    record.fill(Year::new("", 1, place.extent.events).into_history())?;
+    let service = record.serve()?;
+    let (path, _) = polls::list_of_about_ten_kilobytes(&service, &record.keys.auditor)?;
+    let length = place.extent.day;
+    let size = SPARE * u64::from(EVENTS_A_SECOND) * (length.as_secs() + 1);
+    let events = lanes(Year::new("day", 2, size), WRITERS as usize);
+    let day = Day {
+        address: service.address,
+        keys: record.keys.clone(),
+        first: service.events(&record.keys.auditor)?,
+        ends: Instant::now() + length,
+        is_down: Cell::new(false),
+        head: Cell::new(None),
+        errors: RefCell::new(Vec::new()),
+    };
+    let before = service.process.memory()?.resident;
+    let (ours, theirs) = (our_processor_time(), service.process.processor_time());
+    let service = RefCell::new(service);
+    let killing = async {
+        match is_killed {
+            true => kill(&day, &record, &service).await.map(Some),
+            false => Ok(None),
+        }
+    };
+    let mut outcome = on_this_thread(live_through(&day, &events, &path, killing))?;
+    let service = service.into_inner();
+    look_for_all(&service, &day, &outcome.acknowledged)?;
+    outcome.grown = service.process.memory()?.resident.saturating_sub(before);
+    // One that was killed has taken its count with it.
+    let theirs = service.process.processor_time().saturating_sub(theirs);
+    outcome.processors = [our_processor_time() - ours, theirs];
+    drop(service);
+    clear(&folder);
+    let title = format!("{}{}", name[..1].to_uppercase(), &name[1..]);
+    Ok(section(place, title, &day, outcome))
+}
+
+/// Everybody calls until the day is over.
+async fn live_through(
+    day: &Day,
+    lanes: &[Vec<Event>],
+    list: &str,
+    killing: impl Future<Output = anyhow::Result<Option<(Duration, Duration)>>>,
+) -> anyhow::Result<Outcome> {
+    let writing = async {
+        let written = try_join_all(lanes.iter().map(|lane| callers::write(day, lane))).await?;
+        let recorded = written.iter().map(|(_, ids)| ids.len() as u64).sum::<u64>();
+        day.head.set(Some(day.first + recorded));
+        anyhow::Ok(written)
+    };
+    let polling = join_all((0..POLLERS).map(|number| callers::poll(day, number, list)));
+    let reading = join_all((0..READERS).map(|_| readers::follow(day)));
+    let (written, polled, delivered, back) = tokio::join!(writing, polling, reading, killing);
+    let (writes, acknowledged): (Vec<_>, Vec<_>) = written?.into_iter().unzip();
+    Ok(Outcome {
+        writes: Latencies::merged(writes),
+        polls: Latencies::merged(polled),
+        delivered: delivered.into_iter().sum(),
+        acknowledged: acknowledged.into_iter().flatten().collect(),
+        back: back?,
+        ..Outcome::default()
+    })
+}
+
+/// Kills the service in the middle of the day and starts it again.
+async fn kill(
+    day: &Day,
+    record: &Record,
+    service: &RefCell<Service>,
+) -> anyhow::Result<(Duration, Duration)> {
+    let half = (day.ends - Instant::now()) / 2;
+    tokio::time::sleep(half).await;
+    day.is_down.set(true);
+    let killed = Instant::now();
+    service.borrow_mut().process.kill()?;
+    let (record, address) = (record.clone(), day.address.to_string());
+    let started = tokio::task::spawn_blocking(move || record.serve_at(&address)).await??;
+    let ready = killed.elapsed();
+    *service.borrow_mut() = started;
+    let mut connection = Connection::open(day.address).await?;
+    let request = get(day.address, "/v1/situation", &day.keys.auditor, "");
+    let status = connection.exchange(&request).await?.status;
+    ensure!(status == 200, "the situation was answered with {status}");
+    let answered = killed.elapsed();
+    day.is_down.set(false);
+    Ok((ready, answered))
+}
+
+/// Makes sure that everything acknowledged is on record, once.
+fn look_for_all(
+    service: &Service,
+    day: &Day,
+    acknowledged: &HashSet<String>,
+) -> anyhow::Result<()> {
+    #[derive(Deserialize)]
+    struct Recorded {
+        id: String,
+    }
+    let mut found = HashSet::new();
+    let (mut next, key) = (day.first, &day.keys.auditor);
+    loop {
+        let path = format!("/v1/events?limit={PAGE}&after={}", next.saturating_sub(1));
+        let page = service.read(&path, key, "Accept: application/x-ndjson\r\n")?;
+        let lines = page.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        let before = found.len();
+        for line in lines {
+            let Recorded { id } = serde_json::from_slice(line).context("an event in the feed")?;
+            ensure!(found.insert(id), "an event is on record twice");
+        }
+        if found.len() == before {
+            break;
+        }
+        next += (found.len() - before) as u64;
+    }
+    let lost = acknowledged.difference(&found).count();
+    ensure!(lost == 0, "{lost} of {} acknowledged events are lost", acknowledged.len());
+    Ok(())
+}
+
+fn section(place: &Place, title: String, day: &Day, outcome: Outcome) -> Section {
+    let Outcome { mut writes, mut polls, delivered, acknowledged, back, grown, processors } =
+        outcome;
+    let [ours, theirs] = processors.map(|time| time.as_secs_f64() / place.extent.day.as_secs_f64());
+    let length = place.extent.day.as_secs_f64();
+    let one = |what: &str, unit, figure: f64| Line::new(what, unit, [figure].into_iter().collect());
+    let [wrote, polled] = [&mut writes, &mut polls]
+        .map(|latencies| [50, 99].map(|share| latencies.percentile(share)));
+    let errors = day.errors.borrow();
+    errors.iter().take(5).for_each(|error| eprintln!("the mixed day: {error}"));
+    let an_event = grown as f64 / acknowledged.len().max(1) as f64;
+    let mut lines = vec![
+        one("recorded", "events/s", acknowledged.len() as f64 / length),
+        one("recording: p50", "ms", wrote[0]),
+        one("recording: p99", "ms", wrote[1]),
+        one("polled", "answers/s", polls.count() as f64 / length),
+        one("polling: p50", "ms", polled[0]),
+        one("polling: p99", "ms", polled[1]),
+        one("delivered to readers", "events/s", delivered as f64 / length),
+        one("errors", "", errors.len() as f64),
+        one("processors that the service took", "", theirs),
+        one("processors that the callers took", "", ours),
+    ];
+    let mut targets = vec![
+        Target::at_most("errors", 0.0, Some(errors.len() as f64)),
+        Target::at_most("recording: p99, ms", 25.0, Some(wrote[1])),
+        Target::at_most("polling: p99, ms", 10.0, Some(polled[1])),
+    ];
+    match back {
+        Some((ready, answered)) => lines.extend([
+            one("from the kill until it was ready", "s", ready.as_secs_f64()),
+            one("from the kill until `/v1/situation` was answered", "s", answered.as_secs_f64()),
+        ]),
+        None => {
+            lines.push(one("memory grown by", "bytes an event", an_event));
+            targets.push(Target::at_most("memory, bytes an event", BYTES_AN_EVENT, Some(an_event)));
+        }
+    }
+    let how = format!(
+        "{EVENTS_A_SECOND} events a second one by one from {WRITERS} connections, {POLLS_A_SECOND} \
+         polls a second from {POLLERS} (a list of ten kilobytes, the northern road, deliveries, the \
+         situation; each with the tag of its last answer), {READERS} readers of the whole feed, for \
+         {length} seconds over a record of {} events. Times count from when a call was due; the \
+         callers' clock adds up to a millisecond. In the end every acknowledged event was looked for \
+         in the feed and found once, and every reader had seen every event{}.",
+        place.extent.events,
+        if back.is_some() {
+            ", across a `kill -9` in the middle after which everybody came again by themselves"
+        } else {
+            ""
+        }
+    );
+    Section { title, how, lines, targets, ..Section::default() }
+}
+
+/// Who records: the service of the day.
+fn recorder(day: &Day) -> Http {
+    Http { name: "Causeway".to_owned(), address: day.address, keys: day.keys.clone() }
+}
+
+/// Those who call at fixed times.
+struct Pace {
+    next: Instant,
+    interval: Duration,
+}
+
+impl Pace {
+    /// So many a second, shared by so many callers.
+    fn of(a_second: u32, callers: u32) -> Pace {
+        Pace { next: Instant::now(), interval: Duration::from_secs(1) * callers / a_second }
+    }
+
+    /// Waits for the next time to call, and says when that was.
+    async fn beat(&mut self) -> Instant {
+        tokio::time::sleep_until(self.next.into()).await;
+        self.next += self.interval;
+        self.next - self.interval
+    }
+
+    /// Forgets what was due while nobody could be called.
+    fn begin_anew(&mut self) {
+        self.next = Instant::now();
+    }
+}
