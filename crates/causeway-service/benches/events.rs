@@ -68,6 +68,9 @@ impl Forms {
     }
 }
 
+/// What is measured of one event.
+type Step<'s> = &'s dyn Fn(&Forms);
+
 fn measure(sent: &[String]) {
     let additions = Additions {
         recorded: "2026-11-22T10:00:00.000011Z".parse().expect("a time"),
@@ -76,7 +79,7 @@ fn measure(sent: &[String]) {
         nonce: "AAAAAAAAAAAAAAAAAAAA11".to_owned(),
     };
     let all: Vec<Forms> = sent.iter().map(|text| Forms::of(text, &additions)).collect();
-    let steps: [(&str, &dyn Fn(&Forms)); 5] = [
+    let steps: [(&str, Step<'_>); 5] = [
         ("serde, all plain strings", &|one| {
             keep(serde_json::from_str::<Plain<Report>>(&one.stored));
         }),

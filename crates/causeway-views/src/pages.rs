@@ -6,7 +6,7 @@ use crate::sequence::Sequence;
 
 /// A list of pieces. Clones are cheap: they share the full pages, and only the last page is copied
 /// when one of them goes on by itself.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Pages {
     /// None while everything fits on one page.
     full: Option<Arc<Sequence<Arc<[u8]>>>>,
@@ -16,12 +16,6 @@ pub struct Pages {
 /// A page with so many bytes is full: small enough to be copied for each piece, large enough that
 /// many pieces share what a page costs.
 const PAGE_BYTES: usize = 1_024;
-
-impl Default for Pages {
-    fn default() -> Self {
-        Pages { full: None, last: Arc::default() }
-    }
-}
 
 impl Pages {
     /// Adds a piece that is made of these parts. A piece is never cut in two.

@@ -5,7 +5,7 @@ use causeway_domain::{EventId, Id, Payload, Time};
 use chrono::{DateTime, Utc};
 
 use crate::chronicle::Entry;
-use crate::tape::{Shown, Told, Written};
+use crate::tape::{Paper, Shown, Told};
 use crate::{Position, Seen};
 
 /// Order in the world: by time, then by position.
@@ -130,15 +130,15 @@ impl Report {
     /// Takes in paperwork on it, recorded at `position`, that names `target`.
     pub(crate) fn follow(
         &mut self,
-        paperwork: Written,
+        paper: Paper<Told>,
         position: Position,
         entry: &Entry<'_>,
         target: EventId,
     ) {
         let Entry { id, classification, .. } = *entry;
         let known = self.paperwork.get_or_insert_default();
-        match paperwork {
-            Written::Assessed(level) => known.assessments.push(Assessment {
+        match paper {
+            Paper::Assessed(level) => known.assessments.push(Assessment {
                 id,
                 position,
                 classification,
@@ -146,7 +146,7 @@ impl Report {
                 level,
                 withdrawn: None,
             }),
-            Written::Corrected(told) => {
+            Paper::Corrected(told) => {
                 known.corrections.extend(told.map(|(details, payload)| Correction {
                     form: Form { id, details, payload },
                     position,
@@ -154,9 +154,8 @@ impl Report {
                     withdrawn: None,
                 }));
             }
-            Written::Withdrawn => self.withdraw(target, position),
-            Written::Disputed => known.disputes.push(Dispute { id, position, withdrawn: None }),
-            Written::Report(_) => {} // a report of its own
+            Paper::Withdrawn => self.withdraw(target, position),
+            Paper::Disputed => known.disputes.push(Dispute { id, position, withdrawn: None }),
         }
     }
 

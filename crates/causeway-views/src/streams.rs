@@ -163,11 +163,9 @@ impl Stream {
         let position = cut.position;
         self.positions.push(position);
         let Some(entry) = chronicle.entry(position) else { return };
-        let written = match cut.unpacked() {
-            Written::Report(told) => {
-                return self.reports.push(Report::new(position, &entry, told));
-            }
-            paperwork => paperwork,
+        let paper = match cut.unpacked() {
+            Written::Paperwork(paper) => paper,
+            Written::Report(told) => return self.reports.push(Report::new(position, &entry, told)),
         };
         // Of a report that was withheld from whoever exported the record, there is none.
         let report = chronicle.report_behind(position);
@@ -175,7 +173,7 @@ impl Stream {
         let named = self.reports.get_mut(index).filter(|named| named.position == report);
         let target = entry.target.and_then(|target| chronicle.entry(target));
         if let Some((named, target)) = named.zip(target) {
-            named.follow(written, position, &entry, target.id);
+            named.follow(paper, position, &entry, target.id);
         }
     }
 

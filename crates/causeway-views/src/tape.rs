@@ -36,9 +36,16 @@ pub struct Cut<'t> {
 pub enum Written {
     /// A report says this.
     Report(Told),
+    /// Something about a report.
+    Paperwork(Paper<Told>),
+}
+
+/// What paperwork does to a report.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Paper<Told> {
     /// Somebody found a form to be so well verified.
     Assessed(Level),
-    /// A report says this from now on; nothing, where that could not be read.
+    /// It says this from now on; nothing, where that could not be read.
     Corrected(Option<Told>),
     /// Something was taken back.
     Withdrawn,
@@ -64,10 +71,7 @@ pub struct Shown {
 #[derive(Serialize)]
 enum Writing<'e> {
     Report(Telling<'e>),
-    Assessed(Level),
-    Corrected(Option<Telling<'e>>),
-    Withdrawn,
-    Disputed,
+    Paperwork(Paper<Telling<'e>>),
 }
 
 type Telling<'e> = (Showing<'e>, &'e Payload);
@@ -92,12 +96,14 @@ impl Packed {
         corrected: Option<&(Details, Payload)>,
     ) -> Packed {
         let writing = match payload {
-            Payload::Report(report::Event::Assessed(paper)) => Writing::Assessed(paper.level),
-            Payload::Report(report::Event::Corrected(_)) => {
-                Writing::Corrected(corrected.map(|(details, payload)| telling(details, payload)))
-            }
-            Payload::Report(report::Event::Withdrawn(_)) => Writing::Withdrawn,
-            Payload::Report(report::Event::Disputed(_)) => Writing::Disputed,
+            Payload::Report(paperwork) => Writing::Paperwork(match paperwork {
+                report::Event::Assessed(paper) => Paper::Assessed(paper.level),
+                report::Event::Corrected(_) => {
+                    Paper::Corrected(corrected.map(|(details, payload)| telling(details, payload)))
+                }
+                report::Event::Withdrawn(_) => Paper::Withdrawn,
+                report::Event::Disputed(_) => Paper::Disputed,
+            }),
             Payload::Corridor(_)
             | Payload::Constraint(_)
             | Payload::Delivery(_)
