@@ -271,7 +271,11 @@ impl Paperwork {
     fn on(self, event_id: &Value, subject: &str, class: &str) -> Value {
         let (name, data) = match self {
             Paperwork::Withdrawn => ("withdrawn", json!({ "event": event_id, "reason": "wrong" })),
-            Paperwork::Assessed => ("assessed", json!({ "event": event_id, "level": "verified" })),
+            Paperwork::Assessed => (
+                "assessed",
+                json!({ "event": event_id, "level": "verified",
+                "method": "desk review", "rationale": "Others say the same." }),
+            ),
             Paperwork::Disputed => ("disputed", json!({ "event": event_id, "reason": "no" })),
         };
         let paper = event(&format!("report.{name}.v1"), subject, TIMES[2], data);
