@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::past;
-use super::polls::{self, Poll};
+use super::polls::{self, Poll, TenKilobytes};
 use super::replay;
 use super::{Place, clear, say};
 use crate::load::{End, on_this_thread};
@@ -28,7 +28,7 @@ pub struct Row {
     pub events: u64,
     /// Durable `POST` of one event with 64 connections, events a second.
     pub appends: Figures,
-    /// Polls of a list of ten kilobytes, p99 in milliseconds.
+    /// Polls of a view of ten kilobytes, p99 in milliseconds.
     pub polls: Figures,
     /// The northern road at a past time, p99 in milliseconds.
     pub past: Figures,
@@ -50,7 +50,7 @@ pub fn growth(place: &Place) -> anyhow::Result<(Section, Vec<Row>)> {
     let rows: Vec<Row> = rows.collect::<anyhow::Result<_>>()?;
     let how = format!(
         "A year of reports of each size, imported as history; then, in this order: replayed, started, \
-         polled ({POLLERS} connections, a list of ten kilobytes), read at past times, added to \
+         polled ({POLLERS} connections, a view of ten kilobytes), read at past times, added to \
          ({PRODUCERS} connections, one event each). `raw` is the events as they were sent.\n\n{}\n\
          ![The same as curves](performance.svg)",
         table(&rows)
@@ -101,13 +101,13 @@ impl Row {
     fn load(&mut self, place: &Place, record: &Record) -> anyhow::Result<()> {
         let service = record.serve()?;
         let (address, key) = (service.address, &record.keys.auditor);
-        let (path, _) = polls::list_of_about_ten_kilobytes(&service, key)?;
+        let polled = TenKilobytes::find(&service, key)?;
         let time = place.extent.time;
         let ours = Http { name: "Causeway".to_owned(), address, keys: record.keys.clone() };
         for round in 0..place.extent.rounds {
-            let asked = Poll { address, path: &path, key, is_conditional: false };
-            let mut polled = on_this_thread(polls::poll(&asked, POLLERS, time))?;
-            self.polls.add(polled.latencies.percentile(99));
+            let asked = Poll { address, path: &polled.path, key, is_conditional: false };
+            let mut load = on_this_thread(polls::poll(&asked, POLLERS, time))?;
+            self.polls.add(load.latencies.percentile(99));
             let end = End::after(time);
             let mut read = on_this_thread(past::read(&service, key, round, &end))?;
             self.past.add(read.latencies.percentile(99));

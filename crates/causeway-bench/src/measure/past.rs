@@ -10,9 +10,7 @@ use crate::http::Connection;
 use crate::load::{End, Latencies, Load, on_this_thread, together};
 use crate::report::{Figures, Line, Section, Target};
 use crate::service::{Record, Service, get};
-use crate::year::{
-    NORTHERN_ROAD_REPORTS, Year, northern_road, northern_road_reports, recorded_between,
-};
+use crate::year::{NORTHERN_ROAD_REPORTS, Year, northern_road_reports, recorded_between, road};
 
 /// Who asks at the same time.
 const READERS: usize = 4;
@@ -41,7 +39,7 @@ pub fn past(place: &Place) -> anyhow::Result<Section> {
         "`GET /v1/corridors/{}` in a record of {events} events, {reports} of them on \
          this road; each request with an `effective_at` and a `known_at` of its own, anywhere in the \
          year, on {READERS} connections.",
-        northern_road("")
+        road("", 0)
     );
     let found = (reports == NORTHERN_ROAD_REPORTS).then(|| p99.median());
     let targets = vec![Target::at_most("10,000 reports: p99, ms", 5.0, found)];
@@ -62,7 +60,7 @@ pub async fn read(service: &Service, key: &str, seed: u64, end: &End) -> anyhow:
         let mut latencies = Latencies::default();
         while !end.is_reached() {
             let [effective_at, known_at] = [(); 2].map(|()| moment(&mut chance));
-            let road = northern_road("");
+            let road = road("", 0);
             let path =
                 format!("/v1/corridors/{road}?effective_at={effective_at}&known_at={known_at}");
             let request = get(service.address, &path, key, "");

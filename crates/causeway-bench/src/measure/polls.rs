@@ -1,4 +1,4 @@
-//! Dashboards that ask again and again: nothing new, or a list of ten kilobytes.
+//! Dashboards that ask again and again: nothing new, or a view of ten kilobytes.
 
 use std::cell::Cell;
 use std::net::SocketAddr;
@@ -14,14 +14,14 @@ use crate::peers::bare::{Bare, PREPARED};
 use crate::process::our_processor_time;
 use crate::report::{Figures, Line, Section, Target};
 use crate::service::{Record, Service, get, post};
-use crate::year::{Year, northern_road};
+use crate::year::{Year, road};
 
 /// Who polls at the same time.
 const POLLERS: usize = 64;
 /// How large an answer should be.
 const BYTES: usize = 10_000;
-/// The longest list that is tried for it.
-const LONGEST_LIST: usize = 100;
+/// The longest list, and so many single roads, are tried for it.
+const TRIED: usize = 12;
 /// Between two reports that change what is polled.
 const CHANGE: Duration = Duration::from_secs(1);
 
@@ -53,15 +53,15 @@ pub fn polls(place: &Place) -> anyhow::Result<Section> {
     let record = Record::make(&place.causeway, &folder)?;
     record.fill(Year::new("", 1, place.extent.events).into_history())?;
     let service = record.serve()?;
-    let (path, bytes) = list_of_about_ten_kilobytes(&service, &record.keys.auditor)?;
-    let bare = Bare::start(bytes)?;
+    let polled = TenKilobytes::find(&service, &record.keys.auditor)?;
+    let bare = Bare::start(polled.bytes)?;
     let mut results: [[Rounds; 2]; 2] = Default::default();
     for round in 0..place.extent.rounds {
         for (is_conditional, [ours, theirs]) in [true, false].into_iter().zip(&mut results) {
             let key = &record.keys.auditor;
-            let asked = Poll { address: service.address, path: &path, key, is_conditional };
+            let asked = Poll { address: service.address, path: &polled.path, key, is_conditional };
             let beside = Poll { address: bare.address, path: PREPARED, key, is_conditional };
-            let us = || with_changes(&record, round, &asked, place.extent.time);
+            let us = || with_changes(&record, &polled.road, &asked, place.extent.time);
             let them = || on_this_thread(poll(&beside, POLLERS, place.extent.time));
             if round % 2 == 0 {
                 ours.add(us)?;
@@ -74,7 +74,7 @@ pub fn polls(place: &Place) -> anyhow::Result<Section> {
     }
     drop(service);
     clear(&folder);
-    Ok(section(place, &path, bytes, results))
+    Ok(section(place, &polled, results))
 }
 
 impl Rounds {
@@ -89,7 +89,8 @@ impl Rounds {
     }
 }
 
-fn section(place: &Place, path: &str, bytes: usize, results: [[Rounds; 2]; 2]) -> Section {
+fn section(place: &Place, polled: &TenKilobytes, results: [[Rounds; 2]; 2]) -> Section {
+    let TenKilobytes { path, bytes, .. } = polled;
     let how = format!(
         "`GET {path}` on a record of {} events, {POLLERS} connections, {:.1?} a round; the bare \
          server gives out as many bytes. The first is asked with the tag of the answer before, the \
@@ -114,28 +115,40 @@ fn section(place: &Place, path: &str, bytes: usize, results: [[Rounds; 2]; 2]) -
     section
 }
 
-/// A list of corridors, as long as it takes; and the size of the answer.
-pub fn list_of_about_ten_kilobytes(
-    service: &Service,
-    key: &str,
-) -> anyhow::Result<(String, usize)> {
-    let mut found = (String::new(), 0);
-    for limit in 1..=LONGEST_LIST {
-        let path = format!("/v1/corridors?limit={limit}");
-        let bytes = service.read(&path, key, "")?.len();
-        let is_nearer = bytes.abs_diff(BYTES) < BYTES.abs_diff(found.1);
-        if !is_nearer || bytes == found.1 {
-            break;
-        }
-        found = (path, bytes);
-    }
-    Ok(found)
+/// A read model whose answer is about ten kilobytes long.
+#[derive(Debug, Clone, Default)]
+pub struct TenKilobytes {
+    /// Where it is.
+    pub path: String,
+    /// How long the answer is.
+    pub bytes: usize,
+    /// A road that it is about.
+    road: String,
 }
 
-/// Polls, while a report each second changes the northern road.
+impl TenKilobytes {
+    /// Looks for it: a list of roads, or, where one road takes more, the road that comes nearest.
+    pub fn find(service: &Service, key: &str) -> anyhow::Result<TenKilobytes> {
+        let lists = (1..=TRIED).map(|limit| (0, format!("/v1/corridors?limit={limit}")));
+        let roads =
+            (1..=TRIED).map(|number| (number, format!("/v1/corridors/{}", road("", number))));
+        let mut nearest = TenKilobytes::default();
+        for (number, path) in lists.chain(roads) {
+            let Ok(answer) = service.read(&path, key, "") else { break };
+            let bytes = answer.len();
+            if bytes.abs_diff(BYTES) < nearest.bytes.abs_diff(BYTES) || nearest.bytes == 0 {
+                nearest = TenKilobytes { path, bytes, road: road("", number) };
+            }
+        }
+        ensure!(nearest.bytes > 0, "there is nothing to poll");
+        Ok(nearest)
+    }
+}
+
+/// Polls, while a report each second changes what is polled.
 fn with_changes(
     record: &Record,
-    round: u64,
+    road: &str,
     asked: &Poll<'_>,
     time: Duration,
 ) -> anyhow::Result<Load> {
@@ -149,7 +162,7 @@ fn with_changes(
             if is_over.get() || asked.is_conditional {
                 break;
             }
-            post(&mut request, asked.address, key, &[&change(round, number)]);
+            post(&mut request, asked.address, key, &[&change(road, number)]);
             let answer = connection.exchange(&request).await?;
             ensure!(answer.status == 201, "{}", String::from_utf8_lossy(answer.body));
         }
@@ -166,12 +179,12 @@ fn with_changes(
     })
 }
 
-/// A report on the northern road.
-fn change(round: u64, number: u64) -> String {
+/// A report on a road.
+fn change(road: &str, number: u64) -> String {
     let status = ["open", "closed"][(number % 2) as usize];
-    let (road, minute, hour) = (northern_road(""), number % 60, round % 24);
+    let minute = number % 60;
     format!(
-        r#"{{"specversion":"1.0","type":"corridor.status_reported.v1","subject":"corridor/{road}","time":"2026-01-01T{hour:02}:{minute:02}:00Z","dataclassification":"public","data":{{"status":"{status}","source":{{"kind":"eyewitness"}}}}}}"#
+        r#"{{"specversion":"1.0","type":"corridor.status_reported.v1","subject":"corridor/{road}","time":"2026-01-01T00:{minute:02}:00Z","dataclassification":"public","data":{{"status":"{status}","source":{{"kind":"eyewitness"}}}}}}"#
     )
 }
 

@@ -236,10 +236,10 @@ pub fn northern_road_reports(events: u64) -> u64 {
     NORTHERN_ROAD_REPORTS.min(events / NORTHERN_ROAD_PART)
 }
 
-/// The id of the corridor with most reports, in the year of this name.
+/// The id of a road in the year of this name; the first, 0, is the northern one.
 #[must_use]
-pub fn northern_road(name: &str) -> String {
-    Country::new(name, 1).corridor(0)
+pub fn road(name: &str, number: usize) -> String {
+    Country::new(name, 1).corridor(number)
 }
 
 /// The first and the last moment at which a year's history is recorded.

@@ -7,7 +7,7 @@ use crate::http::Connection;
 use crate::load::Latencies;
 use crate::peers::{Producer, Recorder};
 use crate::service::get;
-use crate::year::{Event, northern_road};
+use crate::year::{Event, road};
 
 /// Before somebody who was cut off calls again.
 const AGAIN: Duration = Duration::from_millis(20);
@@ -47,8 +47,8 @@ pub async fn write(day: &Day, lane: &[Event]) -> anyhow::Result<(Latencies, Vec<
 
 /// Polls read models in turn, each with the tag of its last answer.
 pub async fn poll(day: &Day, number: u32, list: &str) -> Latencies {
-    let road = format!("/v1/corridors/{}", northern_road(""));
-    let paths = [list, &road, "/v1/deliveries?limit=10", "/v1/situation"];
+    let northern = format!("/v1/corridors/{}", road("", 0));
+    let paths = [list, &northern, "/v1/deliveries?limit=10", "/v1/situation"];
     let mut tags: [String; 4] = Default::default();
     let mut pace = Pace::of(POLLS_A_SECOND, POLLERS);
     let (mut latencies, mut turn) = (Latencies::default(), number as usize);

@@ -16,7 +16,8 @@ use anyhow::{Context, ensure};
 use futures_util::future::{join_all, try_join_all};
 use serde::Deserialize;
 
-use super::{Place, clear, polls, say};
+use super::polls::TenKilobytes;
+use super::{Place, clear, say};
 use crate::http::Connection;
 use crate::load::{Latencies, on_this_thread};
 use crate::peers::http::Http;
@@ -90,7 +91,7 @@ pub fn day(place: &Place, is_killed: bool) -> anyhow::Result<Section> {
     let record = Record::make(&place.causeway, &folder)?;
     record.fill(Year::new("", 1, place.extent.events).into_history())?;
     let service = record.serve()?;
-    let (path, _) = polls::list_of_about_ten_kilobytes(&service, &record.keys.auditor)?;
+    let polled = TenKilobytes::find(&service, &record.keys.auditor)?;
     let length = place.extent.day;
     let size = SPARE * u64::from(EVENTS_A_SECOND) * (length.as_secs() + 1);
     let events = lanes(Year::new("day", 2, size), WRITERS as usize);
@@ -112,7 +113,7 @@ pub fn day(place: &Place, is_killed: bool) -> anyhow::Result<Section> {
             false => Ok(None),
         }
     };
-    let mut outcome = on_this_thread(live_through(&day, &events, &path, killing))?;
+    let mut outcome = on_this_thread(live_through(&day, &events, &polled.path, killing))?;
     let service = service.into_inner();
     look_for_all(&service, &day, &outcome.acknowledged)?;
     outcome.grown = service.process.memory()?.resident.saturating_sub(before);
@@ -247,7 +248,7 @@ fn section(place: &Place, title: String, day: &Day, outcome: Outcome) -> Section
     }
     let how = format!(
         "{EVENTS_A_SECOND} events a second one by one from {WRITERS} connections, {POLLS_A_SECOND} \
-         polls a second from {POLLERS} (a list of ten kilobytes, the northern road, deliveries, the \
+         polls a second from {POLLERS} (a view of ten kilobytes, the northern road, deliveries, the \
          situation; each with the tag of its last answer), {READERS} readers of the whole feed, for \
          {length} seconds over a record of {} events. Times count from when a call was due; the \
          callers' clock adds up to a millisecond. In the end every acknowledged event was looked for \
