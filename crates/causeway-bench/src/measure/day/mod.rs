@@ -105,7 +105,9 @@ pub fn day(place: &Place, is_killed: bool) -> anyhow::Result<Section> {
         errors: RefCell::new(Vec::new()),
     };
     let before = service.process.memory()?.resident;
-    let (ours, theirs) = (our_processor_time(), service.process.processor_time());
+    // One that is killed takes its count with it.
+    let theirs = if is_killed { Duration::ZERO } else { service.process.processor_time() };
+    let ours = our_processor_time();
     let service = RefCell::new(service);
     let killing = async {
         match is_killed {
@@ -117,7 +119,6 @@ pub fn day(place: &Place, is_killed: bool) -> anyhow::Result<Section> {
     let service = service.into_inner();
     look_for_all(&service, &day, &outcome.acknowledged)?;
     outcome.grown = service.process.memory()?.resident.saturating_sub(before);
-    // One that was killed has taken its count with it.
     let theirs = service.process.processor_time().saturating_sub(theirs);
     outcome.processors = [our_processor_time() - ours, theirs];
     drop(service);
@@ -252,10 +253,13 @@ fn section(place: &Place, title: String, day: &Day, outcome: Outcome) -> Section
          situation; each with the tag of its last answer), {READERS} readers of the whole feed, for \
          {length} seconds over a record of {} events. Times count from when a call was due; the \
          callers' clock adds up to a millisecond. In the end every acknowledged event was looked for \
-         in the feed and found once, and every reader had seen every event{}.",
+         in the feed and found once; a reader that missed one, or had not seen all half a minute \
+         later, is an error.{}",
         place.extent.events,
         if back.is_some() {
-            ", across a `kill -9` in the middle after which everybody came again by themselves"
+            " In the middle the service was killed with `kill -9` and started again; calls that \
+             failed until it was back are no errors, and are repeated. Processor time of the service \
+             is counted from then on."
         } else {
             ""
         }
