@@ -2,7 +2,7 @@
 //! flagged (rule 40).
 
 use serde::ser::SerializeSeq;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use strum::{EnumIter, IntoEnumIterator, IntoStaticStr};
 use utoipa::ToSchema;
 
@@ -64,11 +64,21 @@ impl Flags {
 
 impl Serialize for Flags {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if !serializer.is_human_readable() {
+            return self.0.serialize(serializer);
+        }
         let mut list = serializer.serialize_seq(None)?;
         for flag in Flag::iter().filter(|flag| self.has(*flag)) {
             list.serialize_element(&flag)?;
         }
         list.end()
+    }
+}
+
+/// From a compact format only: nobody sends us flags.
+impl<'de> Deserialize<'de> for Flags {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Flags, D::Error> {
+        u16::deserialize(deserializer).map(Flags)
     }
 }
 

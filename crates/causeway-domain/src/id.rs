@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_with::{DeserializeFromStr, SerializeDisplay};
 use smol_str::{SmolStr, ToSmolStr};
 use strum::IntoEnumIterator;
@@ -12,8 +12,8 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
-use crate::Expected;
 use crate::text::pattern_schema;
+use crate::{Expected, packed};
 
 /// The name of a subject within its kind, of an actor or of an organisation:
 /// 1 to 64 of `a-z`, `0-9` and `-`.
@@ -57,19 +57,7 @@ impl fmt::Display for Id {
 }
 
 /// The id of an event: an RFC 9562 UUID in lower case, unique in the log.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    Default,
-    PartialEq,
-    Eq,
-    Hash,
-    PartialOrd,
-    Ord,
-    SerializeDisplay,
-    DeserializeFromStr,
-)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct EventId(pub Uuid);
 
 impl EventId {
@@ -90,6 +78,24 @@ impl EventId {
     #[must_use]
     pub fn as_subject(self) -> Id {
         Id(self.0.hyphenated().to_smolstr())
+    }
+}
+
+impl Serialize for EventId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match serializer.is_human_readable() {
+            true => serializer.collect_str(self),
+            false => self.0.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for EventId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<EventId, D::Error> {
+        match deserializer.is_human_readable() {
+            true => packed::from_text(deserializer),
+            false => Uuid::deserialize(deserializer).map(EventId),
+        }
     }
 }
 

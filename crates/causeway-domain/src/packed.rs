@@ -10,7 +10,8 @@ use std::str::FromStr;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_with::{DeserializeAs, DisplayFromStr};
+use chrono::{DateTime, Utc};
+use serde_with::{DeserializeAs, DisplayFromStr, SerializeAs};
 
 /// Writes a value as JSON text.
 pub(crate) fn serialize<S: Serializer>(
@@ -38,21 +39,19 @@ where
 }
 
 /// A moment as seconds and nanoseconds since 1970.
-pub(crate) mod instant {
-    use chrono::{DateTime, Utc};
-    use serde::de::Error as _;
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+pub(crate) struct Instant;
 
-    pub(crate) fn serialize<S: Serializer>(
+impl SerializeAs<DateTime<Utc>> for Instant {
+    fn serialize_as<S: Serializer>(
         instant: &DateTime<Utc>,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
         (instant.timestamp(), instant.timestamp_subsec_nanos()).serialize(serializer)
     }
+}
 
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<DateTime<Utc>, D::Error> {
+impl<'de> DeserializeAs<'de, DateTime<Utc>> for Instant {
+    fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<DateTime<Utc>, D::Error> {
         let (seconds, nanoseconds) = Deserialize::deserialize(deserializer)?;
         let instant = DateTime::from_timestamp(seconds, nanoseconds);
         instant.ok_or_else(|| D::Error::custom("a moment out of range"))

@@ -2,7 +2,7 @@
 //!
 //! Paperwork belongs to what we know, not to the world: its `time` plays no part (rule 5).
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
@@ -108,7 +108,7 @@ impl Event {
 }
 
 /// What the event named by paperwork is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Named {
     /// A report.
     Report,

@@ -1,21 +1,25 @@
 //! A subject's stream of events, reduced to what admitting the next one needs.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use serde_with::As;
 
 use crate::delivery::Journey;
 use crate::event::{Creation, Event, Payload};
 use crate::flags::{Flag, Flags};
 use crate::id::EventId;
+use crate::packed;
 use crate::refusal::Refusal;
 use crate::words::Classification;
 
 /// What is known of a subject when its next event comes.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Stream {
     version: u32,
     /// The event that created the subject, unless it was withdrawn.
     creator: Option<Known>,
     /// When the newest of its reports of each classification happened.
+    #[serde(with = "As::<[Option<packed::Instant>; 4]>")]
     newest: [Option<DateTime<Utc>>; 4],
     /// Most subjects are no deliveries.
     journey: Option<Box<Journey>>,
@@ -24,7 +28,7 @@ pub struct Stream {
 }
 
 /// An event that counts, and how sensitive it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Known {
     /// The event.
     pub event: EventId,

@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_with::{DeserializeFromStr, SerializeDisplay};
+use serde_with::{As, DeserializeFromStr, SerializeDisplay};
 
 use utoipa::openapi::{KnownFormat, RefOr, Schema, SchemaFormat};
 use utoipa::{PartialSchema, ToSchema};
@@ -20,7 +20,7 @@ use crate::{Expected, packed};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(remote = "Self")]
 pub struct Time {
-    #[serde(with = "packed::instant")]
+    #[serde(with = "As::<packed::Instant>")]
     instant: DateTime<Utc>,
     zone: Zone,
     fraction_digits: u8,

@@ -209,7 +209,10 @@ impl Evidence {
     }
 
     /// The root of the first `size` entries, all of which were hashed.
-    pub(crate) fn root_of(&self, size: u64) -> Result<Hash, Error> {
+    ///
+    /// # Errors
+    /// Where what is needed of the log cannot be read, or was not hashed.
+    pub fn root_of(&self, size: u64) -> Result<Hash, Error> {
         tree::subtree(&self.nodes(), 0..size)
     }
 

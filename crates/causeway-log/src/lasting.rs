@@ -11,6 +11,17 @@ use std::path::Path;
 /// # Errors
 /// Then the file is the old one, or, where only the last sync failed, the new one.
 pub fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
+    replace_with(path, |file| file.write_all(contents))
+}
+
+/// As [`replace`], with what `write` writes.
+///
+/// # Errors
+/// As [`replace`], and those of `write`.
+pub fn replace_with(
+    path: &Path,
+    write: impl FnOnce(&mut File) -> io::Result<()>,
+) -> io::Result<()> {
     let beside = path.with_added_extension("new");
     if let Err(error) = fs::remove_file(&beside)
         && error.kind() != io::ErrorKind::NotFound
@@ -18,7 +29,7 @@ pub fn replace(path: &Path, contents: &[u8]) -> io::Result<()> {
         return Err(error);
     }
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
-    file.write_all(contents)?;
+    write(&mut file)?;
     file.sync_all()?;
     fs::rename(&beside, path)?;
     sync(folder_of(path))

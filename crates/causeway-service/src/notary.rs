@@ -11,6 +11,8 @@ use causeway_log::witness::Witness;
 use causeway_log::{Error as LogError, Evidence, Notary, Reader, Refusal};
 use tokio::sync::oneshot;
 
+use crate::saved::Snapshots;
+
 /// At most so often is a checkpoint signed while events come in.
 const SIGN_EVERY: Duration = Duration::from_millis(500);
 
@@ -32,6 +34,8 @@ pub struct Sealing {
     pub witnesses: Vec<Box<dyn Witness>>,
     /// How often the whole log is read again; never, if not given.
     pub patrol_every: Option<Duration>,
+    /// Where the record is kept for a faster start; nowhere, if not given.
+    pub snapshots: Option<Snapshots>,
 }
 
 /// What there is to show, who goes on signing, and who is asked to sign too.
@@ -52,6 +56,7 @@ impl Sealing {
             not_before: None,
             witnesses: Vec::new(),
             patrol_every: None,
+            snapshots: None,
         }
     }
 

@@ -27,9 +27,9 @@ pub struct Record {
     /// What can be read.
     pub snapshot: Snapshot,
     /// By the numbers of all subjects.
-    streams: Sequence<Arc<Stream>>,
+    pub(crate) streams: Sequence<Arc<Stream>>,
     /// P-codes, and the places that were ever registered with each.
-    pcodes: HashTrieMapSync<Box<str>, Vec<Id>>,
+    pub(crate) pcodes: HashTrieMapSync<Box<str>, Vec<Id>>,
     /// The newest time of recording.
     pub newest: Option<Time>,
     /// Whether any event was stamped by our own clock: then history is closed (rule 49).

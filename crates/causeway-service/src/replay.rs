@@ -2,12 +2,11 @@
 
 use std::io::BufRead;
 use std::ops::ControlFlow;
-use std::sync::mpsc::{Receiver, SendError, SyncSender, sync_channel};
-use std::thread;
 
 use causeway_log::Reader;
 
 use crate::Position;
+use crate::in_order::in_order;
 use crate::record::{Record, Recording};
 use crate::stored::{self, Stored, Unreadable};
 
@@ -52,9 +51,8 @@ pub enum ReplayError {
     Read(#[from] std::io::Error),
 }
 
-/// How many entries are decoded at a time, and how many handfuls may be under way.
+/// How many entries are decoded at a time.
 const HANDFUL: usize = 1_024;
-const HANDFULS_UNDER_WAY: usize = 16;
 
 /// Entries as the log has them, one after another.
 #[derive(Default)]
@@ -66,64 +64,52 @@ struct Handful {
 
 type Decoded = Result<Vec<Stored>, ReplayError>;
 
-/// Rebuilds the record from the log: one thread reads, all cores decode, one thread folds.
+/// Brings the record up to the log: one thread reads, all cores decode, one thread folds.
 /// `progress` hears how many events are done.
 ///
 /// # Errors
 /// Where the log, or an entry of it, cannot be read.
-pub fn rebuild(log: &dyn Reader, progress: impl Fn(Position)) -> Result<Record, ReplayError> {
-    let (sender, receiver) = sync_channel(HANDFULS_UNDER_WAY);
-    thread::scope(|scope| {
-        let reader = scope.spawn(move || read(log, &sender));
-        let record = fold(&receiver, progress);
-        drop(receiver); // so that the reader stops where folding did
-        reader.join().expect("reading does not panic")?;
-        record
-    })
+pub fn catch_up(
+    record: &mut Record,
+    log: &dyn Reader,
+    progress: impl Fn(Position),
+) -> Result<(), ReplayError> {
+    let first = record.snapshot.chronicle.len();
+    let take = |decoded: Decoded| {
+        decoded?.into_iter().for_each(|stored| record.take_again(stored));
+        progress(record.snapshot.chronicle.len());
+        Ok(())
+    };
+    in_order(|hand_out| read(log, first, hand_out), |handful: Handful| handful.decode(), take)
 }
 
-/// Takes in handfuls in the order in which they were read, whichever is decoded first.
-fn fold(
-    handfuls: &Receiver<Receiver<Decoded>>,
-    progress: impl Fn(Position),
-) -> Result<Record, ReplayError> {
+/// Rebuilds the record from the log alone.
+///
+/// # Errors
+/// As [`catch_up`].
+pub fn rebuild(log: &dyn Reader, progress: impl Fn(Position)) -> Result<Record, ReplayError> {
     let mut record = Record::default();
-    for handful in handfuls {
-        for stored in handful.recv().expect("decoding does not panic")? {
-            record.take_again(stored);
-        }
-        progress(record.snapshot.chronicle.len());
-    }
+    catch_up(&mut record, log, progress)?;
     Ok(record)
 }
 
-fn read(log: &dyn Reader, handfuls: &SyncSender<Receiver<Decoded>>) -> Result<(), ReplayError> {
-    let mut handful = Handful::default();
-    log.scan(0..log.len(), &mut |position, entry| {
+fn read(
+    log: &dyn Reader,
+    first: Position,
+    hand_out: &mut dyn FnMut(Handful) -> ControlFlow<()>,
+) -> Result<(), ReplayError> {
+    let mut handful = Handful { first, ..Handful::default() };
+    log.scan(first..log.len(), &mut |position, entry| {
         handful.bytes.extend_from_slice(entry);
         handful.ends.push(handful.bytes.len());
         if handful.ends.len() < HANDFUL {
             return ControlFlow::Continue(());
         }
         let next = Handful { first: position + 1, ..Handful::default() };
-        match hand_over(std::mem::replace(&mut handful, next), handfuls) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(SendError(_)) => ControlFlow::Break(()), // whoever folds has an error to tell
-        }
+        hand_out(std::mem::replace(&mut handful, next))
     })?;
-    drop(hand_over(handful, handfuls));
-    Ok(())
-}
-
-/// Has a handful decoded, and its place kept.
-fn hand_over(
-    handful: Handful,
-    handfuls: &SyncSender<Receiver<Decoded>>,
-) -> Result<(), SendError<Receiver<Decoded>>> {
-    let (sender, decoded) = sync_channel(1);
-    handfuls.send(decoded)?;
-    // Whoever no longer waits has an error to tell.
-    rayon::spawn(move || drop(sender.send(handful.decode())));
+    // Whoever takes no more has an error to tell.
+    let (ControlFlow::Continue(()) | ControlFlow::Break(())) = hand_out(handful);
     Ok(())
 }
 

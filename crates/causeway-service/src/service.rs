@@ -19,7 +19,9 @@ use crate::caller::Caller;
 use crate::clock::{self, Clock, Knowing};
 use crate::group::{Batch, Verdict};
 use crate::notary::{self, ORDERS_LIMIT, Order, Sealing};
-use crate::replay::{ReplayError, rebuild};
+use crate::record::Record;
+use crate::replay::{ReplayError, catch_up};
+use crate::saved::Saver;
 use crate::stored;
 use crate::witnesses::Witnesses;
 use crate::writer::{Health, QUEUE_LIMIT, Request, Unavailable, WAITING_LIMIT, Waiting, Writer};
@@ -63,9 +65,15 @@ impl Service {
         progress: impl Fn(Position),
     ) -> Result<Service, ReplayError> {
         let reader = log.reader();
-        let record = rebuild(&*reader, progress)?;
-        let patrol_every = sealing.patrol_every;
+        let (patrol_every, snapshots) = (sealing.patrol_every, sealing.snapshots.clone());
+        let signers = sealing.signers.clone();
         let (evidence, mut notary, witnesses) = sealing.open(&reader);
+        let mut record = match &snapshots {
+            Some(snapshots) => snapshots.load(&evidence),
+            None => Record::default(),
+        };
+        let saved = record.snapshot.chronicle.len();
+        catch_up(&mut record, &*reader, progress)?;
         let witnesses = Witnesses::start(&evidence, witnesses)?;
         let is_signed = notary.as_mut().is_some_and(notary::sign);
         let (orders, ordered) = sync_channel(ORDERS_LIMIT);
@@ -73,6 +81,9 @@ impl Service {
         let (published, receiver) = watch::channel(head.chronicle.len());
         let clock = Arc::new(Clock::new(head, record.newest));
         let health = Arc::new(Mutex::new(Ok(())));
+        let saver = snapshots.map(|snapshots| {
+            Saver::start(snapshots, signers, Arc::clone(&evidence), orders.clone(), saved)
+        });
         let (queue, requests) = sync_channel(QUEUE_LIMIT);
         let writer = Writer {
             log,
@@ -83,6 +94,7 @@ impl Service {
             health: Arc::clone(&health),
             evidence: Arc::clone(&evidence),
             notary: orders.clone(),
+            saver: saver.transpose()?,
         };
         let writer = thread("writer", move || writer.run(&requests))?;
         let writer = Mutex::new(Some(writer));

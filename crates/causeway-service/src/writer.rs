@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::group::{Batch, Group, Verdict};
 use crate::notary::{self, Order};
 use crate::record::Record;
+use crate::saved::Saver;
 use crate::stored::Unreadable;
 
 /// The largest number of requests that wait for the writer; more are turned away.
@@ -128,6 +129,7 @@ pub(crate) struct Writer {
     pub health: Arc<Health>,
     pub evidence: Arc<Evidence>,
     pub notary: SyncSender<Order>,
+    pub saver: Option<Saver>,
 }
 
 impl Writer {
@@ -139,6 +141,7 @@ impl Writer {
             let first = match requests.recv_timeout(rest) {
                 Ok(Request::Record(first)) => first,
                 Err(RecvTimeoutError::Timeout) => {
+                    self.offer_to_save();
                     rest = if self.tidy() { REST } else { LOOK_EVERY };
                     continue;
                 }
@@ -146,6 +149,7 @@ impl Writer {
             };
             let (waiting, goes_on) = drain(first, requests);
             self.turn(waiting);
+            self.offer_to_save();
             if !goes_on {
                 break;
             }
@@ -153,6 +157,15 @@ impl Writer {
             if turns.is_multiple_of(TURNS_PER_TIDYING) {
                 self.tidy();
             }
+        }
+        if let Some(saver) = self.saver.take() {
+            saver.stop(self.record.clone());
+        }
+    }
+
+    fn offer_to_save(&self) {
+        if let Some(saver) = &self.saver {
+            saver.offer(&self.record);
         }
     }
 

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use crate::filter::{Words, spelled};
 use crate::streams::{Stream, Streams};
 use crate::view::{Page, Paging, View};
-use crate::{Position, Seen};
+use crate::Seen;
 
 /// An actor as one reader sees it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -86,12 +86,7 @@ impl View<'_> {
     /// Whether the register has the actor, an event names it, or it recorded one.
     #[must_use]
     pub fn knows_actor(&self, id: &Id) -> bool {
-        let chronicle = &self.snapshot.chronicle;
-        let recorded = |at: Position| {
-            self.seen.sees(at) && chronicle.entry(at).is_some_and(|one| one.organisation == id)
-        };
-        self.actor(id).is_some()
-            || (self.snapshot.recorders.contains(id) && (0..chronicle.len()).rev().any(recorded))
+        self.actor(id).is_some() || self.snapshot.recorders.has(id.as_str(), self.seen)
     }
 
     fn about_actor(&self, id: &Id) -> Actor {

@@ -17,7 +17,7 @@ use crate::view::{Snapshot, View};
 /// stream says.
 #[derive(Debug, Clone, Default)]
 pub struct Codes {
-    by_code: RedBlackTreeMapSync<Arc<str>, Sequence<Id>>,
+    pub(crate) by_code: RedBlackTreeMapSync<Arc<str>, Sequence<Id>>,
 }
 
 impl Codes {

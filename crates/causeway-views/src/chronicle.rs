@@ -3,13 +3,18 @@
 //! Everything recorded stays in memory for ever, so it is kept small: a row holds numbers where
 //! what they stand for is said once.
 
+use std::fmt;
+use std::str::FromStr;
+
 use causeway_domain::event::Event;
 use causeway_domain::flags::Flags;
 use causeway_domain::report::{self, Named};
+use causeway_domain::schema::EVENT_TYPES;
 use causeway_domain::words::Classification;
 use causeway_domain::{EventId, Id, Payload, SubjectId, Time};
 use chrono::{DateTime, Utc};
-use rpds::HashTrieMapSync;
+use serde::{Deserialize, Serialize};
+use serde_with::{DeserializeFromStr, SerializeDisplay};
 
 use crate::Position;
 use crate::index::Numbered;
@@ -49,37 +54,56 @@ pub struct Entry<'a> {
 #[derive(Debug, Clone, Default)]
 pub struct Chronicle {
     /// By position.
-    ids: Numbered<EventId>,
-    rows: Sequence<Row>,
-    subjects: Numbered<SubjectId>,
-    sorts: Numbered<Sort>,
-    /// The events that paperwork names.
-    targets: HashTrieMapSync<Position, Position>,
+    pub(crate) ids: Numbered<EventId>,
+    pub(crate) rows: Sequence<Row>,
+    pub(crate) subjects: Numbered<SubjectId>,
+    pub(crate) sorts: Numbered<Sort>,
+    /// Paperwork, in order, and the event that each names.
+    pub(crate) targets: Sequence<(Position, Position)>,
     /// The newest event that changed what is visible of older ones.
-    last_raise: Option<Position>,
+    pub(crate) last_raise: Option<Position>,
 }
 
 /// What is kept of each event. An event that was withheld from whoever exported the record leaves
 /// a row behind too.
-#[derive(Debug, Clone, Copy)]
-struct Row {
-    time: Time,
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct Row {
+    pub(crate) time: Time,
     recorded: Time,
-    subject: u32,
+    pub(crate) subject: u32,
     sort: u32,
     flags: Flags,
     classification: Classification,
     is_withdrawn: bool,
-    is_withheld: bool,
+    pub(crate) is_withheld: bool,
 }
 
 /// What many events have in common.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Sort {
-    type_name: &'static str,
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) struct Sort {
+    type_name: TypeName,
     named: Named,
     organisation: Id,
     recorded_by: Id,
+}
+
+/// The name of a type of events that we know.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, SerializeDisplay, DeserializeFromStr)]
+struct TypeName(&'static str);
+
+impl fmt::Display for TypeName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl FromStr for TypeName {
+    type Err = &'static str;
+
+    fn from_str(name: &str) -> Result<TypeName, &'static str> {
+        let known = EVENT_TYPES.iter().find(|known| known.name == name);
+        known.map(|known| TypeName(&known.name)).ok_or("an unknown type of event")
+    }
 }
 
 /// What recording adds to an event.
@@ -120,7 +144,7 @@ impl Chronicle {
         Some(Entry {
             id: *self.ids.get(u32::try_from(position).ok()?)?,
             subject: self.subjects.get(row.subject)?,
-            type_name: sort.type_name,
+            type_name: sort.type_name.0,
             time: row.time,
             recorded: row.recorded,
             organisation: &sort.organisation,
@@ -148,7 +172,9 @@ impl Chronicle {
         match sort.named {
             Named::Report => None,
             Named::Judgement | Named::Correction | Named::Final => {
-                self.targets.get(&position).copied()
+                let index = self.targets.partition_point(|(paper, _)| *paper < position);
+                let found = self.targets.get(index).filter(|(paper, _)| *paper == position);
+                found.map(|(_, target)| *target)
             }
         }
     }
@@ -205,7 +231,7 @@ impl Chronicle {
         self.follow_paperwork(event, position);
         let subject = self.subjects.number_or_add(&event.subject);
         let sort = self.sorts.number_or_add(&Sort {
-            type_name: event.payload.type_name(),
+            type_name: TypeName(event.payload.type_name()),
             named: event.payload.as_named(),
             organisation: event.source.organisation().clone(),
             recorded_by: stamp.recorded_by,
@@ -245,7 +271,7 @@ impl Chronicle {
     fn follow_paperwork(&mut self, event: &Event, position: Position) {
         let Payload::Report(paperwork) = &event.payload else { return };
         let Some(target) = self.position(&paperwork.target()) else { return };
-        self.targets.insert_mut(position, target);
+        self.targets.push((position, target));
         let row = usize::try_from(target).ok().and_then(|target| self.rows.get_mut(target));
         if let Some(named) = row.filter(|_| paperwork.changes_form()) {
             named.is_withdrawn |= matches!(paperwork, report::Event::Withdrawn(_));

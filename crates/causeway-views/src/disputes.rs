@@ -64,7 +64,7 @@ pub struct Filter {
 /// The events that somebody objected to, each with the statements that deny it.
 #[derive(Debug, Clone, Default)]
 pub struct Objections {
-    by_event: HashTrieMapSync<EventId, Sequence<Position>>,
+    pub(crate) by_event: HashTrieMapSync<EventId, Sequence<Position>>,
 }
 
 impl Objections {

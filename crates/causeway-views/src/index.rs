@@ -4,6 +4,8 @@ use std::borrow::Borrow;
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::sync::Arc;
 
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefMutIterator, ParallelIterator};
+
 use crate::sequence::Sequence;
 
 /// A list of things that can be looked up. Clones are cheap: they share what they have in common.
@@ -29,6 +31,16 @@ impl<T> Default for Numbered<T> {
 }
 
 impl<T: Hash + Eq + Clone> Numbered<T> {
+    /// Numbers things as they stand, all at once; those that are not `findable` are never found.
+    #[must_use]
+    pub fn from_list(things: Sequence<T>, findable: impl Fn(u32) -> bool) -> Numbered<T> {
+        let mut numbered = Numbered { things, ..Numbered::default() };
+        let found = (0..).zip(numbered.iter()).filter(|(number, _)| findable(*number));
+        let slots = found.map(|(number, thing)| Slot { hash: numbered.hash(thing), number });
+        numbered.slots = Slots::build(slots.collect(), 0);
+        numbered
+    }
+
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -50,6 +62,11 @@ impl<T: Hash + Eq + Clone> Numbered<T> {
     /// All things, by their numbers.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
         self.things.iter()
+    }
+
+    /// At most `many` things from a number on.
+    pub fn some(&self, number: usize, many: usize) -> impl Iterator<Item = &T> {
+        self.things.some(number, many)
     }
 
     /// The number of a thing.
@@ -118,6 +135,22 @@ impl Default for Slots {
 }
 
 impl Slots {
+    /// What putting in one slot after the other would come to, made on all cores.
+    fn build(mut slots: Vec<Slot>, depth: u32) -> Slots {
+        if slots.len() <= LEAF_LIMIT || depth >= u32::BITS {
+            slots.shrink_to_fit();
+            return Slots::Leaf(Arc::new(slots));
+        }
+        let mut parts: [Vec<Slot>; FORK] = Default::default();
+        for slot in slots {
+            parts[branch(slot.hash >> depth)].push(slot);
+        }
+        let mut branches: [Slots; FORK] = Default::default();
+        let both = branches.par_iter_mut().zip_eq(parts);
+        both.for_each(|(branch, part)| *branch = Slots::build(part, depth + FORK_BITS));
+        Slots::Branch(Arc::new(branches))
+    }
+
     fn find(&self, hash: u32, is_it: impl Fn(u32) -> bool) -> Option<u32> {
         let (mut slots, mut path) = (self, hash);
         loop {
@@ -183,6 +216,18 @@ mod tests {
         assert_eq!(things.number(&10_000), None);
         assert_eq!(things.number_or_add(&77), 77);
         assert_eq!(things.number_or_add(&10_000), 10_000);
+    }
+
+    #[test]
+    fn what_is_numbered_at_once_is_found_as_if_it_had_come_one_by_one() {
+        for many in [0, 1, LEAF_LIMIT as u32, LEAF_LIMIT as u32 + 1, 50_000] {
+            let list: Sequence<u32> = (0..many).map(|thing| thing * 2).collect();
+            let mut things = Numbered::from_list(list, |number| number != 7);
+            let found = |things: &Numbered<u32>, thing: u32| things.number(&thing);
+            assert!((0..many).all(|n| found(&things, n * 2) == Some(n).filter(|n| *n != 7)));
+            assert!((0..many).all(|n| found(&things, n * 2 + 1).is_none()));
+            assert_eq!((things.add(1), found(&things, 1)), (many, Some(many)));
+        }
     }
 
     #[test]

@@ -27,6 +27,7 @@ pub mod pages;
 pub mod places;
 pub mod propositions;
 pub mod reports;
+pub mod saved;
 pub mod scope;
 pub mod sequence;
 pub mod situation;

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::index::Numbered;
 use crate::pages::{Number, Pages};
 use crate::sequence::Sequence;
@@ -10,9 +12,9 @@ use crate::{Position, Seen};
 /// Names, and the events that name them.
 #[derive(Debug, Clone, Default)]
 pub struct Mentions {
-    names: Numbered<Arc<str>>,
+    pub(crate) names: Numbered<Arc<str>>,
     /// By the numbers of the names.
-    namings: Sequence<Namings>,
+    pub(crate) namings: Sequence<Namings>,
 }
 
 /// Where something is named: in an event that says what a report says. A report does so itself.
@@ -26,8 +28,8 @@ pub struct Naming {
 
 /// Where one thing is named: of each event, how far it comes after the one before, and after its
 /// report.
-#[derive(Debug, Clone, Default)]
-struct Namings {
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Namings {
     pages: Pages,
     last: Position,
 }

@@ -22,6 +22,16 @@ impl<T> Default for Ordered<T> {
 }
 
 impl<T: Ord + Clone> Ordered<T> {
+    /// A list of things that are in order already.
+    pub fn from_sorted(things: impl IntoIterator<Item = T>) -> Ordered<T> {
+        let mut things = things.into_iter().peekable();
+        let mut runs = Vec::new();
+        while things.peek().is_some() {
+            runs.push(Arc::new(things.by_ref().take(RUN_LIMIT).collect()));
+        }
+        Ordered { runs: Arc::new(runs) }
+    }
+
     /// Adds a thing, which is new.
     pub fn insert(&mut self, thing: T) {
         let runs = Arc::make_mut(&mut self.runs);
@@ -86,6 +96,8 @@ mod tests {
         let many = 10 * RUN_LIMIT as u32;
         assert_eq!(of(0..many).runs.len(), 10);
         assert_eq!(of((0..many).rev()).runs.len(), 10);
+        assert_eq!(Ordered::from_sorted(0..many).runs, of(0..many).runs);
+        assert_eq!(Ordered::from_sorted(0..0_u32).runs.len(), 0);
     }
 
     #[test]

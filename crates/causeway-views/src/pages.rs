@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_bytes::Bytes;
+
 use crate::sequence::Sequence;
 
 /// A list of pieces. Clones are cheap: they share the full pages, and only the last page is copied
@@ -46,6 +49,21 @@ impl Pages {
     pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
         let full = self.full.iter().flat_map(|full| full.iter());
         full.chain([&self.last]).map(|page| &**page)
+    }
+}
+
+impl Serialize for Pages {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.iter().map(Bytes::new).collect::<Vec<_>>().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Pages {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Pages, D::Error> {
+        let mut pages = Vec::<&Bytes>::deserialize(deserializer)?.into_iter();
+        let last = pages.next_back().map(|last| Arc::from(&**last)).unwrap_or_default();
+        let full: Sequence<Arc<[u8]>> = pages.map(|page| Arc::from(&**page)).collect();
+        Ok(Pages { full: (!full.is_empty()).then(|| Arc::new(full)), last })
     }
 }
 

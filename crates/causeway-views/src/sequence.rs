@@ -61,6 +61,11 @@ impl<T> Sequence<T> {
         full.flat_map(|chunk| chunk.iter()).chain(self.rest.iter())
     }
 
+    /// At most `many` elements from `index` on.
+    pub fn some(&self, index: usize, many: usize) -> impl Iterator<Item = &T> {
+        (index..self.len()).take(many).map(|index| &self[index])
+    }
+
     /// The number of elements at the beginning for which `so` holds, if it holds for none after
     /// them.
     #[must_use]
@@ -98,6 +103,20 @@ impl<T: Clone> Sequence<T> {
     }
 }
 
+impl<T: Clone> FromIterator<T> for Sequence<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> Sequence<T> {
+        let mut sequence = Sequence::default();
+        sequence.extend(elements);
+        sequence
+    }
+}
+
+impl<T: Clone> Extend<T> for Sequence<T> {
+    fn extend<I: IntoIterator<Item = T>>(&mut self, elements: I) {
+        elements.into_iter().for_each(|element| self.push(element));
+    }
+}
+
 impl<T> Index<usize> for Sequence<T> {
     type Output = T;
 
@@ -111,9 +130,7 @@ mod tests {
     use super::*;
 
     fn of(length: usize) -> Sequence<usize> {
-        let mut sequence = Sequence::default();
-        (0..length).for_each(|element| sequence.push(element));
-        sequence
+        (0..length).collect()
     }
 
     #[test]

@@ -17,14 +17,14 @@ use crate::{Position, Seen};
 #[derive(Debug, Clone)]
 pub(crate) struct Listed {
     kind: Kind,
-    by_id: Ordered<(Id, u32)>,
+    pub(crate) by_id: Ordered<(Id, u32)>,
     /// Where lists go by time, newest first: every report, and the subject it is on.
-    by_time: Option<Ordered<(NewestFirst, u32)>>,
+    pub(crate) by_time: Option<Ordered<(NewestFirst, u32)>>,
     /// The newest event on any of them.
-    touched: Option<Position>,
+    pub(crate) touched: Option<Position>,
 }
 
-type NewestFirst = Reverse<Age>;
+pub(crate) type NewestFirst = Reverse<Age>;
 
 /// What was recorded about the subjects of one kind.
 #[derive(Debug, Clone, Copy)]

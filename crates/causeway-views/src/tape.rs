@@ -15,7 +15,7 @@ use crate::pages::{Number, Pages};
 use crate::{Position, Seen};
 
 /// The packed events on one subject, oldest first.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Tape {
     pages: Pages,
     last: Position,

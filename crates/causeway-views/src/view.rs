@@ -9,7 +9,6 @@ use causeway_domain::event::{Event, Payload, parse_corrected};
 use causeway_domain::words::Classification;
 use causeway_domain::{EventId, Id, Kind, SubjectId, report};
 use chrono::{DateTime, Utc};
-use rpds::HashTrieSetSync;
 use serde::Serialize;
 use strum::IntoEnumIterator;
 
@@ -34,16 +33,16 @@ pub struct Snapshot {
     /// What was recorded, in order.
     pub chronicle: Chronicle,
     /// One for each kind, in the order of the kinds.
-    listed: Vec<Listed>,
+    pub(crate) listed: Vec<Listed>,
     /// What is on record about each subject, by the numbers of all subjects.
-    tapes: Sequence<Tape>,
+    pub(crate) tapes: Sequence<Tape>,
     unpacked: Unpacked,
     pub(crate) actors_named: Mentions,
     pub(crate) places_named: Mentions,
     pub(crate) codes: Codes,
     pub(crate) objections: Objections,
     /// Organisations that recorded anything.
-    pub(crate) recorders: HashTrieSetSync<Id>,
+    pub(crate) recorders: Mentions,
 }
 
 impl Default for Snapshot {
@@ -57,7 +56,7 @@ impl Default for Snapshot {
             places_named: Mentions::default(),
             codes: Codes::default(),
             objections: Objections::default(),
-            recorders: HashTrieSetSync::new_sync(),
+            recorders: Mentions::default(),
         }
     }
 }
@@ -68,10 +67,7 @@ impl Snapshot {
         let (position, number) = self.chronicle.add(event, stamp);
         let naming = Naming { event: position, report: position };
         self.note_mentions(&event.details, &event.payload, naming);
-        let organisation = event.source.organisation();
-        if !self.recorders.contains(organisation) {
-            self.recorders.insert_mut(organisation.clone());
-        }
+        self.recorders.note(event.source.organisation().as_str(), naming);
         self.note_code(&event.subject.id, &event.payload);
         self.note_objection(&event.payload, position);
         let corrected = self.corrected(event, position);
@@ -161,6 +157,12 @@ impl Snapshot {
     /// The same, unpacked.
     pub(crate) fn stream(&self, number: u32) -> Option<Arc<Stream>> {
         Some(self.unpacked.stream(number, self.tape(number)?, &self.chronicle))
+    }
+
+    /// How many subjects there are.
+    #[must_use]
+    pub fn subjects(&self) -> usize {
+        self.tapes.len()
     }
 
     /// What is on record about one subject.

@@ -1,7 +1,7 @@
 //! The data folder: the log, the keys, and the lock that makes them one process's own.
 //!
 //! `log/` is the log, `signing.key` signs for it, `checkpoint` is what was signed last and `tiles`
-//! what spares hashing it again; `keys.json` are the keys, and `causeway.lock` is held for as long
+//! what spares hashing it again, `snapshot-…` what spares replaying it; `keys.json` are the keys, and `causeway.lock` is held for as long
 //! as a process works with them.
 
 use std::fs::{File, TryLockError};
@@ -14,7 +14,7 @@ use causeway_log::lasting;
 use causeway_log::note::Signer;
 use causeway_log::shelf::Files;
 use causeway_service::keys::Keys;
-use causeway_service::{Sealing, Service};
+use causeway_service::{Sealing, Service, Snapshots};
 
 use crate::progress;
 use crate::signing::SigningKeys;
@@ -108,13 +108,26 @@ impl Folder {
 
     fn sealed_by(&self, signers: Vec<Signer>) -> Sealing {
         let shelf = Box::new(self.shelf());
-        Sealing { signers, shelf, not_before: None, witnesses: Vec::new(), patrol_every: None }
+        Sealing {
+            signers,
+            shelf,
+            not_before: None,
+            witnesses: Vec::new(),
+            patrol_every: None,
+            snapshots: None,
+        }
     }
 
     /// Where the last checkpoint is kept.
     #[must_use]
     pub fn shelf(&self) -> Files {
         Files::in_folder(&self.path)
+    }
+
+    /// Where the record is kept for a faster start, again after so many events.
+    #[must_use]
+    pub fn snapshots(&self, every: u64) -> Snapshots {
+        Snapshots { folder: self.path.clone(), every }
     }
 
     /// Where the log is.

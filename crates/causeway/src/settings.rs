@@ -23,6 +23,10 @@ pub const USUAL_ADDRESS: &str = "127.0.0.1:8080";
 /// How often the whole log is read again unless told otherwise.
 const USUAL_CHECK_HOURS: u32 = 24;
 
+/// After how many events a snapshot is made unless told otherwise: a start replays that many in
+/// about a second.
+const USUAL_SNAPSHOT_EVERY: u64 = 250_000;
+
 /// The settings of a service, those that are given.
 #[derive(Debug, Default, Args, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -60,6 +64,10 @@ pub struct Settings {
     /// Read the whole log again so often, in hours; 0 is never [default: 24]
     #[arg(long, env = "CAUSEWAY_CHECK_HOURS", value_name = "HOURS")]
     pub check_hours: Option<u32>,
+    /// Keep what is on record in a form that is read fast, anew after so many events; 0 is never
+    /// [default: 250000]
+    #[arg(long, env = "CAUSEWAY_SNAPSHOT_EVERY", value_name = "EVENTS")]
+    pub snapshot_every: Option<u64>,
     /// Disk to keep free, in MiB: below it nothing is recorded until there is room [default: 64]
     #[arg(long, env = "CAUSEWAY_DISK_RESERVE_MIB", value_name = "MIB")]
     pub disk_reserve_mib: Option<u32>,
@@ -103,6 +111,7 @@ impl Settings {
             not_before: self.not_before.or(other.not_before),
             witnesses: if self.witnesses.is_empty() { other.witnesses } else { self.witnesses },
             check_hours: self.check_hours.or(other.check_hours),
+            snapshot_every: self.snapshot_every.or(other.snapshot_every),
             disk_reserve_mib: self.disk_reserve_mib.or(other.disk_reserve_mib),
             log: self.log.or(other.log),
         }
@@ -146,10 +155,12 @@ impl Settings {
     pub fn sealing(&self, folder: &Folder) -> anyhow::Result<Sealing> {
         let hours = self.check_hours.unwrap_or(USUAL_CHECK_HOURS);
         let every = Duration::from_secs(u64::from(hours) * 3600);
+        let events = self.snapshot_every.unwrap_or(USUAL_SNAPSHOT_EVERY);
         Ok(Sealing {
             not_before: self.not_before.as_deref().map(read_checkpoint).transpose()?,
             witnesses: self.witnesses.iter().cloned().map(reached).collect(),
             patrol_every: Some(every).filter(|every| !every.is_zero()),
+            snapshots: Some(events).filter(|events| *events > 0).map(|every| folder.snapshots(every)),
             ..folder.sealing(self.origin.as_deref())?
         })
     }
@@ -214,7 +225,7 @@ mod tests {
     #[test]
     fn every_setting_can_stand_in_the_file() {
         let text = "data = '/srv'\nlisten = ':80'\nmetrics_listen = ':90'\nanonymous = 'public'\n\
-                    workers = 2\norigin = 'a'\nnot_before = 'b'\ncheck_hours = 0\nwitnesses = []\ndisk_reserve_mib = 100\nlog = 'debug'";
+                    workers = 2\norigin = 'a'\nnot_before = 'b'\ncheck_hours = 0\nsnapshot_every = 0\nwitnesses = []\ndisk_reserve_mib = 100\nlog = 'debug'";
         let settings = from_file(text).unwrap();
         assert_eq!(settings.data().unwrap(), Path::new("/srv"));
         assert!(settings.api().anonymous_reads);

@@ -1,19 +1,23 @@
 //! A delivery, reduced to what admitting the next event needs.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_with::{As, Same};
 use strum::{EnumIter, IntoEnumIterator};
 
 use super::{Event, LineName};
 use crate::flags::{Flag, Flags};
 use crate::id::EventId;
+use crate::packed;
 use crate::refusal::Refusal;
 use crate::stream::Known;
 use crate::words::{Classification, Stage, Unit};
 
 /// The steps of a delivery that stand.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Journey {
     /// In order.
+    #[serde(with = "As::<Vec<((Same, packed::Instant, Same), Same)>>")]
     steps: Vec<(Step, Known)>,
     /// How many steps were recorded, standing or not.
     recorded: u32,
@@ -24,14 +28,14 @@ pub struct Journey {
 type Step = (StepKind, DateTime<Utc>, u32);
 
 /// The lines of the plan and their units, where it names any.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Plan {
     known: Known,
     lines: Box<[(LineName, Unit)]>,
 }
 
 /// What a step does to the stage of a delivery.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, EnumIter)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, EnumIter, Serialize, Deserialize)]
 enum StepKind {
     Planned,
     /// Seen on the way (rule 39).
