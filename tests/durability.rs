@@ -104,7 +104,7 @@ fn an_acknowledged_event_survives_being_killed() {
     world.stop();
     let mut served = Served::new();
     for round in 0..rounds() {
-        let world = World::over(folder.path(), &[]);
+        let world = World::over(folder.path(), &["--snapshot-every", "100"]);
         let (told, checkpoints) = write_until_killed(world, &key, round);
         served.extend(checkpoints);
 

@@ -73,6 +73,7 @@ impl Service {
             None => Record::default(),
         };
         let saved = record.snapshot.chronicle.len();
+        progress(saved);
         catch_up(&mut record, &*reader, progress)?;
         let witnesses = Witnesses::start(&evidence, witnesses)?;
         let is_signed = notary.as_mut().is_some_and(notary::sign);

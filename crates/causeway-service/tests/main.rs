@@ -5,6 +5,7 @@
 mod golden;
 mod laws;
 mod signing;
+mod snapshots;
 mod stories;
 mod tidying;
 mod world;
