@@ -2,12 +2,14 @@
 //! flagged (rule 40).
 
 use serde::ser::SerializeSeq;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use strum::{EnumIter, IntoEnumIterator, IntoStaticStr};
+use serde::{Serialize, Serializer};
+use strum::{EnumCount, EnumIter, IntoEnumIterator, IntoStaticStr};
 use utoipa::ToSchema;
 
 /// One remark, judged when the event was recorded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema, EnumIter, IntoStaticStr)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema, EnumCount, EnumIter, IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Flag {
     /// Recorded more than 24 hours after it happened.
@@ -55,6 +57,21 @@ impl Flags {
         Flags(self.0 | others.0)
     }
 
+    /// One bit for each, the lowest [`Flags::BITS`].
+    #[must_use]
+    pub fn bits(self) -> u16 {
+        self.0
+    }
+
+    /// How many flags there are.
+    pub const BITS: u32 = Flag::COUNT as u32;
+
+    /// The set of these bits; others do not count.
+    #[must_use]
+    pub fn from_bits(bits: u16) -> Flags {
+        Flags(bits & ((1 << Flags::BITS) - 1))
+    }
+
     /// Whether `flag` is among them.
     #[must_use]
     pub fn has(self, flag: Flag) -> bool {
@@ -64,21 +81,11 @@ impl Flags {
 
 impl Serialize for Flags {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if !serializer.is_human_readable() {
-            return self.0.serialize(serializer);
-        }
         let mut list = serializer.serialize_seq(None)?;
         for flag in Flag::iter().filter(|flag| self.has(*flag)) {
             list.serialize_element(&flag)?;
         }
         list.end()
-    }
-}
-
-/// From a compact format only: nobody sends us flags.
-impl<'de> Deserialize<'de> for Flags {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Flags, D::Error> {
-        u16::deserialize(deserializer).map(Flags)
     }
 }
 
@@ -104,6 +111,7 @@ mod tests {
         for one in Flag::iter() {
             let mut flags = Flags::default();
             flags.add(one);
+            assert_eq!(Flags::from_bits(flags.bits()), flags);
             assert_eq!(Flag::iter().filter(|flag| flags.has(*flag)).collect::<Vec<_>>(), [one]);
         }
     }

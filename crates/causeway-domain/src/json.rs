@@ -18,14 +18,14 @@ use crate::refusal::Refusal;
 /// [`Refusal::Malformed`] where it is not JSON, [`Refusal::Invalid`] where a member stands twice.
 pub fn compact(text: &str) -> Result<String, Refusal> {
     serde_json::from_str::<&RawValue>(text).map_err(|error| malformed(&error))?;
-    squeezed(text).map(Cow::into_owned)
+    squeezed(text, 0).map(Cow::into_owned)
 }
 
-/// As [`compact`], for whoever goes on to read the outcome as JSON: of what is not JSON comes
-/// a refusal, or what is not JSON either.
-pub(crate) fn squeezed(text: &str) -> Result<Cow<'_, str>, Refusal> {
+/// As [`compact`], for JSON that stands so deep in other JSON.
+pub(crate) fn squeezed(text: &str, depth: usize) -> Result<Cow<'_, str>, Refusal> {
     let mut compact = Compact {
         text,
+        depth,
         is_ascii: text.is_ascii(),
         at: 0,
         taken: 0,
@@ -58,6 +58,7 @@ const FEW_MEMBERS: usize = 24;
 
 struct Compact<'a> {
     text: &'a str,
+    depth: usize,
     is_ascii: bool,
     at: usize,
     /// Up to where the text stands in `out`, as far as it is to stand there.
@@ -95,7 +96,7 @@ impl<'a> Compact<'a> {
     /// Passes one value that stands within another.
     fn inner(&mut self, step: Step) -> Result<(), Refusal> {
         self.path.push(step);
-        if self.path.len() > DEPTH_LIMIT {
+        if self.depth + self.path.len() > DEPTH_LIMIT {
             let message = format!("nested more than {DEPTH_LIMIT} deep");
             return Err(Refusal::Malformed(message));
         }
@@ -257,7 +258,7 @@ fn is_space(byte: u8) -> bool {
 }
 
 /// Whether the text is known to be in NFC.
-fn is_composed(text: &str) -> bool {
+pub(crate) fn is_composed(text: &str) -> bool {
     text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes
 }
 
@@ -377,7 +378,7 @@ mod tests {
         fn squeezing_makes_json_of_nothing_that_is_not(text in pieces()) {
             let checked = compact(&text);
             let is_json = |text: &str| serde_json::from_str::<&RawValue>(text).is_ok();
-            let squeezed = squeezed(&text).map(Cow::into_owned);
+            let squeezed = squeezed(&text, 0).map(Cow::into_owned);
             match checked {
                 Err(Refusal::Malformed(_)) => prop_assert!(!squeezed.is_ok_and(|text| is_json(&text))),
                 checked => prop_assert_eq!(squeezed, checked),

@@ -7,10 +7,10 @@ use std::borrow::Cow;
 use std::fmt::Display;
 use std::str::FromStr;
 
+use chrono::{DateTime, Utc};
 use serde::de::{DeserializeOwned, Error as _};
 use serde::ser::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use chrono::{DateTime, Utc};
 use serde_with::{DeserializeAs, DisplayFromStr, SerializeAs};
 
 /// Writes a value as JSON text.

@@ -75,6 +75,58 @@ impl Time {
     }
 }
 
+/// A time in as few bytes as hold it, for whoever keeps millions of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShortTime([u8; 11]);
+
+/// How many bits each part takes: seconds since 1970, nanoseconds, minutes of the zone, digits.
+const SECONDS_BITS: u32 = 40;
+const NANOSECONDS_BITS: u32 = 30;
+const ZONE_BITS: u32 = 12;
+const DIGITS_BITS: u32 = 4;
+
+/// What is added to make seconds and minutes positive.
+const SECONDS_BIAS: i64 = 1 << (SECONDS_BITS - 1);
+const ZONE_BIAS: i16 = 1 << (ZONE_BITS - 1);
+
+impl From<Time> for ShortTime {
+    fn from(time: Time) -> ShortTime {
+        // Outside of what can be written as a time, the nearest that can.
+        let seconds = time.instant.timestamp().clamp(-SECONDS_BIAS, SECONDS_BIAS - 1);
+        let zone = time.zone.0.clamp(-ZONE_BIAS, ZONE_BIAS - 1);
+        let mut bits = (seconds + SECONDS_BIAS) as u128;
+        let mut push = |value: u32, width| bits = bits << width | u128::from(value);
+        push(time.instant.timestamp_subsec_nanos(), NANOSECONDS_BITS);
+        push(u32::from((zone + ZONE_BIAS).unsigned_abs()), ZONE_BITS);
+        push(u32::from(time.fraction_digits), DIGITS_BITS);
+        let bytes = bits.to_le_bytes();
+        ShortTime(*bytes.first_chunk().expect("11 of 16"))
+    }
+}
+
+impl From<ShortTime> for Time {
+    fn from(ShortTime(short): ShortTime) -> Time {
+        let mut bytes = [0; 16];
+        bytes[..short.len()].copy_from_slice(&short);
+        let mut bits = u128::from_le_bytes(bytes);
+        let mut pop = |width: u32| {
+            let value = bits & ((1 << width) - 1);
+            bits >>= width;
+            value
+        };
+        let fraction_digits = pop(DIGITS_BITS) as u8;
+        let zone = match pop(ZONE_BITS) as i16 - ZONE_BIAS {
+            minutes if minutes == ZONE_BIAS - 1 => Zone::Z,
+            minutes if minutes == -ZONE_BIAS => Zone::NEGATIVE_ZERO,
+            minutes => Zone(minutes),
+        };
+        let nanoseconds = pop(NANOSECONDS_BITS) as u32;
+        let seconds = pop(SECONDS_BITS) as i64 - SECONDS_BIAS;
+        let instant = DateTime::from_timestamp(seconds, nanoseconds).unwrap_or_default();
+        Time { instant, zone, fraction_digits }
+    }
+}
+
 impl Serialize for Time {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match serializer.is_human_readable() {
@@ -411,6 +463,9 @@ mod tests {
             let is_ours = second < 60 && zone != "z" && fraction.len() <= 10;
             let theirs = theirs.filter(|_| is_ours).map(|time| time.to_utc());
             let ours = text.parse::<Time>().ok();
+            if let Some(ours) = ours {
+                prop_assert_eq!(Time::from(ShortTime::from(ours)), ours);
+            }
             prop_assert_eq!(ours.map(Time::instant), theirs, "{}", text);
             prop_assert_eq!(ours.map_or(text.clone(), |time| time.to_string()), text);
         }

@@ -10,13 +10,13 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::{Payload, Submitted};
-use crate::Expected;
 use crate::details::Details;
 use crate::id::{EventId, Id, Producer, SubjectRef};
 use crate::quantity::Count;
 use crate::text::{Prose, pattern_schema};
 use crate::time::Time;
 use crate::words::Classification;
+use crate::{Expected, json};
 
 /// An event: what happened, when, and who says so (CloudEvents 1.0).
 #[derive(Deserialize, ToSchema)]
@@ -90,20 +90,27 @@ impl FromStr for Sequence {
     }
 }
 
-impl Envelope<'_> {
+impl<'a> Envelope<'a> {
     pub(super) fn type_name(&self) -> &str {
         &self.r#type
     }
 
-    pub(super) fn data(&self) -> &str {
+    pub(super) fn data(&self) -> &'a str {
         self.data.get()
+    }
+
+    /// Whether the texts that are kept as they were sent are in NFC.
+    pub(super) fn is_composed(&self) -> bool {
+        let mut kept = self.correlationid.iter().chain(&self.causationid);
+        kept.all(|text| json::is_composed(text))
     }
 
     pub(super) fn subject(&self) -> &SubjectRef {
         &self.subject
     }
 
-    pub(super) fn with(self, details: Details, payload: Payload) -> Submitted {
+    /// The event of this `data`, compact, which was read.
+    pub(super) fn with(self, data: &str, details: Details, payload: Payload) -> Submitted {
         Submitted {
             server_attributes: self.server_attributes(),
             id: self.id,
@@ -116,7 +123,7 @@ impl Envelope<'_> {
             correlation: self.correlationid,
             causation: self.causationid,
             expected_version: self.expectedversion.map(|version| u64::from(version.0)),
-            data: self.data.get().into(),
+            data: data.into(),
             details,
             payload,
         }
