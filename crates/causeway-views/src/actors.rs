@@ -9,10 +9,10 @@ use causeway_domain::{Id, Kind, Payload};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::Seen;
 use crate::filter::{Words, spelled};
 use crate::streams::{Stream, Streams};
 use crate::view::{Page, Paging, View};
-use crate::Seen;
 
 /// An actor as one reader sees it.
 #[derive(Debug, Clone, Serialize, ToSchema)]

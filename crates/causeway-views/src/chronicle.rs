@@ -10,6 +10,7 @@ use causeway_domain::event::Event;
 use causeway_domain::flags::Flags;
 use causeway_domain::report::{self, Named};
 use causeway_domain::schema::EVENT_TYPES;
+use causeway_domain::time::ShortTime;
 use causeway_domain::words::Classification;
 use causeway_domain::{EventId, Id, Payload, SubjectId, Time};
 use chrono::{DateTime, Utc};
@@ -68,14 +69,56 @@ pub struct Chronicle {
 /// a row behind too.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Row {
-    pub(crate) time: Time,
-    recorded: Time,
+    time: ShortTime,
+    recorded: ShortTime,
     pub(crate) subject: u32,
     sort: u32,
-    flags: Flags,
-    classification: Classification,
-    is_withdrawn: bool,
-    pub(crate) is_withheld: bool,
+    marks: Marks,
+}
+
+/// The flags of an event, how sensitive it is, whether it was withdrawn or withheld.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct Marks(u16);
+
+impl Marks {
+    const CLASSIFICATION: u32 = Flags::BITS;
+    const WITHDRAWN: u16 = 1 << (Marks::CLASSIFICATION + 2);
+    const WITHHELD: u16 = Marks::WITHDRAWN << 1;
+
+    fn new(flags: Flags, classification: Classification) -> Marks {
+        Marks(flags.bits() | (classification as u16) << Marks::CLASSIFICATION)
+    }
+
+    fn flags(self) -> Flags {
+        Flags::from_bits(self.0)
+    }
+
+    fn classification(self) -> Classification {
+        match self.0 >> Marks::CLASSIFICATION & 3 {
+            0 => Classification::Public,
+            1 => Classification::Restricted,
+            2 => Classification::Confidential,
+            _ => Classification::StrictlyConfidential,
+        }
+    }
+
+    fn has(self, mark: u16) -> bool {
+        self.0 & mark != 0
+    }
+}
+
+impl Row {
+    pub(crate) fn time(&self) -> Time {
+        self.time.into()
+    }
+
+    fn recorded(&self) -> Time {
+        self.recorded.into()
+    }
+
+    pub(crate) fn is_withheld(&self) -> bool {
+        self.marks.has(Marks::WITHHELD)
+    }
 }
 
 /// What many events have in common.
@@ -145,27 +188,27 @@ impl Chronicle {
             id: *self.ids.get(u32::try_from(position).ok()?)?,
             subject: self.subjects.get(row.subject)?,
             type_name: sort.type_name.0,
-            time: row.time,
-            recorded: row.recorded,
+            time: row.time(),
+            recorded: row.recorded(),
             organisation: &sort.organisation,
             recorded_by: &sort.recorded_by,
-            classification: row.classification,
+            classification: row.marks.classification(),
             named: sort.named,
             target: self.target(position, sort),
-            is_withdrawn: row.is_withdrawn,
-            flags: row.flags,
+            is_withdrawn: row.marks.has(Marks::WITHDRAWN),
+            flags: row.marks.flags(),
         })
     }
 
     /// How sensitive the event at `position` is now.
     #[must_use]
     pub fn classification(&self, position: Position) -> Option<Classification> {
-        Some(self.row(position)?.classification)
+        Some(self.row(position)?.marks.classification())
     }
 
-    fn row(&self, position: Position) -> Option<&Row> {
+    pub(crate) fn row(&self, position: Position) -> Option<&Row> {
         let row = self.rows.get(usize::try_from(position).ok()?);
-        row.filter(|row| !row.is_withheld)
+        row.filter(|row| !row.is_withheld())
     }
 
     fn target(&self, position: Position, sort: &Sort) -> Option<Position> {
@@ -205,7 +248,7 @@ impl Chronicle {
     /// The greatest position recorded at or before `instant` (rule 14).
     #[must_use]
     pub fn known_at(&self, instant: DateTime<Utc>) -> Option<Position> {
-        let by_then = |row: &Row| row.recorded.instant() <= instant;
+        let by_then = |row: &Row| row.recorded().instant() <= instant;
         (self.rows.partition_point(by_then) as Position).checked_sub(1)
     }
 
@@ -237,14 +280,11 @@ impl Chronicle {
             recorded_by: stamp.recorded_by,
         });
         self.rows.push(Row {
-            time: event.time,
-            recorded: stamp.recorded,
+            time: event.time.into(),
+            recorded: stamp.recorded.into(),
             subject,
             sort,
-            flags: stamp.flags,
-            classification: event.classification,
-            is_withdrawn: false,
-            is_withheld: false,
+            marks: Marks::new(stamp.flags, event.classification),
         });
         self.ids.add(event.id);
         (position, subject)
@@ -253,16 +293,13 @@ impl Chronicle {
     /// Leaves the next position empty: an event stands there that nobody here may see.
     pub fn leave_empty(&mut self) {
         let before = self.rows.last().map(|row| row.recorded);
-        let recorded = before.unwrap_or(Time::stamp(DateTime::<Utc>::MIN_UTC));
+        let recorded = before.unwrap_or(Time::stamp(DateTime::<Utc>::MIN_UTC).into());
         self.rows.push(Row {
             time: recorded,
             recorded,
             subject: 0,
             sort: 0,
-            flags: Flags::default(),
-            classification: Classification::StrictlyConfidential,
-            is_withdrawn: false,
-            is_withheld: true,
+            marks: Marks(Marks::WITHHELD),
         });
         self.ids.add_unfindable(EventId::default());
     }
@@ -274,9 +311,12 @@ impl Chronicle {
         self.targets.push((position, target));
         let row = usize::try_from(target).ok().and_then(|target| self.rows.get_mut(target));
         if let Some(named) = row.filter(|_| paperwork.changes_form()) {
-            named.is_withdrawn |= matches!(paperwork, report::Event::Withdrawn(_));
-            if event.classification > named.classification {
-                named.classification = event.classification;
+            if let report::Event::Withdrawn(_) = paperwork {
+                named.marks.0 |= Marks::WITHDRAWN;
+            }
+            let (before, now) = (named.marks.classification(), event.classification);
+            if now > before {
+                named.marks.0 ^= (before as u16 ^ now as u16) << Marks::CLASSIFICATION;
                 self.last_raise = Some(position);
             }
         }

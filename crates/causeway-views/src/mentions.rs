@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::index::Numbered;
 use crate::pages::{Number, Pages};
-use crate::sequence::Sequence;
+use crate::sequence::Changing;
 use crate::{Position, Seen};
 
 /// Names, and the events that name them.
@@ -14,7 +14,7 @@ use crate::{Position, Seen};
 pub struct Mentions {
     pub(crate) names: Numbered<Arc<str>>,
     /// By the numbers of the names.
-    pub(crate) namings: Sequence<Namings>,
+    pub(crate) namings: Changing<Namings>,
 }
 
 /// Where something is named: in an event that says what a report says. A report does so itself.

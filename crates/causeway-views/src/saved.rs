@@ -58,24 +58,25 @@ enum Naming {
     Recorder,
 }
 
-/// So many events or subjects make a part: enough to be packed well, few enough that several parts
-/// are in memory at once.
-const SHARE: usize = 4_096;
+/// So many events, or subjects with all that is on record about them, make a part: enough to be
+/// packed well, few enough that several parts fit into memory at once.
+const EVENTS: usize = 4_096;
+const SUBJECTS: usize = 512;
 
 impl Snapshot {
     /// All parts, in order.
     pub fn parts(&self) -> impl Iterator<Item = Part> {
         let chronicle = &self.chronicle;
-        let subjects = starts(self.tapes.len()).map(|from| {
-            let both = chronicle.subjects.some(from, SHARE).zip(self.tapes.some(from, SHARE));
+        let subjects = starts(self.tapes.len(), SUBJECTS).map(|from| {
+            let both = chronicle.subjects.some(from, SUBJECTS).zip(self.tapes.some(from, SUBJECTS));
             Content::Subjects(both.map(|(subject, tape)| (subject.clone(), tape.clone())).collect())
         });
-        let events = starts(chronicle.rows.len()).map(|from| {
-            let ids = chronicle.ids.some(from, SHARE).copied().collect();
-            Content::Events(ids, chronicle.rows.some(from, SHARE).copied().collect())
+        let events = starts(chronicle.rows.len(), EVENTS).map(|from| {
+            let ids = chronicle.ids.some(from, EVENTS).copied().collect();
+            Content::Events(ids, chronicle.rows.some(from, EVENTS).copied().collect())
         });
-        let targets = starts(chronicle.targets.len())
-            .map(|from| Content::Targets(chronicle.targets.some(from, SHARE).copied().collect()));
+        let targets = starts(chronicle.targets.len(), EVENTS)
+            .map(|from| Content::Targets(chronicle.targets.some(from, EVENTS).copied().collect()));
         let listed = self.listed.iter().map(|listed| Content::Listed(List::of(listed)));
         std::iter::once_with(|| Content::Sorts(chronicle.sorts.iter().cloned().collect()))
             .chain(subjects)
@@ -93,7 +94,8 @@ impl Snapshot {
 
     fn codes(&self) -> Content {
         let codes = self.codes.by_code.iter();
-        let codes = codes.map(|(code, places)| (Arc::clone(code), places.iter().cloned().collect()));
+        let codes =
+            codes.map(|(code, places)| (Arc::clone(code), places.iter().cloned().collect()));
         Content::Codes(codes.collect())
     }
 
@@ -105,13 +107,13 @@ impl Snapshot {
 }
 
 /// Where the parts of a list begin.
-fn starts(length: usize) -> impl Iterator<Item = usize> {
-    (0..length).step_by(SHARE)
+fn starts(length: usize, share: usize) -> impl Iterator<Item = usize> {
+    (0..length).step_by(share)
 }
 
 fn names(naming: Naming, mentions: &Mentions) -> impl Iterator<Item = Content> {
-    starts(mentions.namings.len()).map(move |from| {
-        let both = mentions.names.some(from, SHARE).zip(mentions.namings.some(from, SHARE));
+    starts(mentions.namings.len(), SUBJECTS).map(move |from| {
+        let both = mentions.names.some(from, SUBJECTS).zip(mentions.namings.some(from, SUBJECTS));
         let both = both.map(|(name, namings)| (Arc::clone(name), namings.clone()));
         Content::Names(naming, both.collect())
     })
@@ -196,12 +198,14 @@ impl Restoring {
         if !fits {
             return Err(Misfit);
         }
-        let is_event = |number: u32| !rows[number as usize].is_withheld;
+        let is_event = |number: u32| !rows[number as usize].is_withheld();
         let ids = Numbered::from_list(ids, is_event);
         snapshot.chronicle.ids = ids;
         snapshot.chronicle.subjects = Numbered::from_list(subjects, |_| true);
         snapshot.chronicle.sorts = Numbered::from_list(sorts, |_| true);
-        for (naming, names) in [Naming::Actor, Naming::Place, Naming::Recorder].into_iter().zip(names) {
+        for (naming, names) in
+            [Naming::Actor, Naming::Place, Naming::Recorder].into_iter().zip(names)
+        {
             snapshot.named_mut(naming).names = Numbered::from_list(names, |_| true);
         }
         for (index, list) in lists.into_iter().enumerate() {
@@ -224,13 +228,12 @@ impl Snapshot {
     fn restore(&mut self, index: usize, list: List) -> Option<()> {
         let chronicle = &self.chronicle;
         let by_id = list.by_id.into_iter();
-        let by_id: Option<Vec<_>> = by_id
-            .map(|number| Some((chronicle.subject(number)?.id.clone(), number)))
-            .collect();
+        let by_id: Option<Vec<_>> =
+            by_id.map(|number| Some((chronicle.subject(number)?.id.clone(), number))).collect();
         let by_time = list.by_time.map(|reports| {
             let reports = reports.into_iter().map(|position| {
                 let row = chronicle.rows.get(usize::try_from(position).ok()?)?;
-                Some((Reverse((row.time.instant(), position)), row.subject))
+                Some((Reverse((row.time().instant(), position)), row.subject))
             });
             reports.collect::<Option<Vec<_>>>().map(Ordered::from_sorted)
         });

@@ -8,22 +8,32 @@ use rpds::VectorSync;
 /// A list of which clones are cheap: they share the full chunks, and only the last chunk is copied
 /// when one of them goes on by itself.
 #[derive(Debug, Clone)]
-pub struct Sequence<T> {
-    /// Chunks of [`CHUNK`] elements; none while the list is short.
+pub struct Sequence<T, const CHUNK: usize = LARGE> {
+    /// Chunks of `CHUNK` elements; none while the list is short.
     full: Option<VectorSync<Arc<[T]>>>,
     rest: Arc<Vec<T>>,
 }
 
-/// Large enough that most elements share what a chunk costs, small enough to be copied.
-const CHUNK: usize = 64;
+/// A list of elements that change: with each of them a chunk is copied, and what leads to it.
+pub type Changing<T> = Sequence<T, SMALL>;
 
-impl<T> Default for Sequence<T> {
+/// A chunk so large that most elements share what it costs, and so small that it can be copied.
+const LARGE: usize = 64;
+const SMALL: usize = 8;
+
+/// By how many bits of an index each step to a chunk goes: wide steps are few, narrow ones are
+/// quickly copied.
+const fn step_bits(chunk: usize) -> u8 {
+    if chunk < LARGE { 3 } else { 5 }
+}
+
+impl<T, const CHUNK: usize> Default for Sequence<T, CHUNK> {
     fn default() -> Self {
         Sequence { full: None, rest: Arc::default() }
     }
 }
 
-impl<T> Sequence<T> {
+impl<T, const CHUNK: usize> Sequence<T, CHUNK> {
     /// The number of elements.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -82,14 +92,15 @@ impl<T> Sequence<T> {
     }
 }
 
-impl<T: Clone> Sequence<T> {
+impl<T: Clone, const CHUNK: usize> Sequence<T, CHUNK> {
     /// Adds an element.
     pub fn push(&mut self, element: T) {
         let rest = Arc::make_mut(&mut self.rest);
         rest.push(element);
         if rest.len() == CHUNK {
             let chunk = std::mem::take(rest).into();
-            self.full.get_or_insert_default().push_back_mut(chunk);
+            let no_chunks = || VectorSync::new_with_bits(step_bits(CHUNK));
+            self.full.get_or_insert_with(no_chunks).push_back_mut(chunk);
         }
     }
 
@@ -103,21 +114,21 @@ impl<T: Clone> Sequence<T> {
     }
 }
 
-impl<T: Clone> FromIterator<T> for Sequence<T> {
-    fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> Sequence<T> {
+impl<T: Clone, const CHUNK: usize> FromIterator<T> for Sequence<T, CHUNK> {
+    fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> Self {
         let mut sequence = Sequence::default();
         sequence.extend(elements);
         sequence
     }
 }
 
-impl<T: Clone> Extend<T> for Sequence<T> {
+impl<T: Clone, const CHUNK: usize> Extend<T> for Sequence<T, CHUNK> {
     fn extend<I: IntoIterator<Item = T>>(&mut self, elements: I) {
         elements.into_iter().for_each(|element| self.push(element));
     }
 }
 
-impl<T> Index<usize> for Sequence<T> {
+impl<T, const CHUNK: usize> Index<usize> for Sequence<T, CHUNK> {
     type Output = T;
 
     fn index(&self, index: usize) -> &T {
@@ -129,44 +140,63 @@ impl<T> Index<usize> for Sequence<T> {
 mod tests {
     use super::*;
 
-    fn of(length: usize) -> Sequence<usize> {
-        (0..length).collect()
+    /// Lengths around the ends of chunks of both sizes.
+    const LENGTHS: [usize; 12] = [
+        0,
+        1,
+        SMALL - 1,
+        SMALL,
+        SMALL + 1,
+        LARGE - 1,
+        LARGE,
+        LARGE + 1,
+        3 * LARGE,
+        5 * LARGE + 7,
+        SMALL.pow(4),
+        SMALL.pow(4) + SMALL + 1,
+    ];
+
+    fn stands_where_it_was_put<const CHUNK: usize>(length: usize) {
+        let sequence: Sequence<usize, CHUNK> = (0..length).collect();
+        assert_eq!(sequence.len(), length);
+        assert!(sequence.iter().copied().eq(0..length));
+        assert!(sequence.iter().rev().copied().eq((0..length).rev()));
+        assert!((0..length).all(|index| sequence.get(index) == Some(&index)));
+        assert_eq!((sequence.get(length), sequence.get(length + CHUNK)), (None, None));
+        assert_eq!(sequence.last().copied(), length.checked_sub(1));
+        assert!(sequence.some(3, 70).copied().eq((0..length).skip(3).take(70)));
     }
 
     #[test]
     fn elements_stand_where_they_were_put() {
-        for length in [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK, 5 * CHUNK + 7] {
-            let sequence = of(length);
-            assert_eq!(sequence.len(), length);
-            assert!(sequence.iter().copied().eq(0..length));
-            assert!(sequence.iter().rev().copied().eq((0..length).rev()));
-            assert!((0..length).all(|index| sequence.get(index) == Some(&index)));
-            assert_eq!((sequence.get(length), sequence.get(length + CHUNK)), (None, None));
-            assert_eq!(sequence.last().copied(), length.checked_sub(1));
+        LENGTHS.into_iter().for_each(stands_where_it_was_put::<LARGE>);
+        LENGTHS.into_iter().for_each(stands_where_it_was_put::<SMALL>);
+    }
+
+    fn goes_its_own_way<const CHUNK: usize>(length: usize) {
+        let mut one: Sequence<usize, CHUNK> = (0..length).collect();
+        let mut other = one.clone();
+        one.push(1_000);
+        other.push(2_000);
+        assert_eq!((one.last(), other.last()), (Some(&1_000), Some(&2_000)));
+        let shared = one.clone();
+        for index in 0..one.len() {
+            *one.get_mut(index).unwrap() += 1;
         }
+        assert!(shared.iter().map(|element| element + 1).eq(one.iter().copied()));
+        assert_eq!(one.get_mut(length + 1), None);
     }
 
     #[test]
     fn clones_go_their_own_ways() {
-        for length in [0, 1, CHUNK - 1, CHUNK, 2 * CHUNK + 1] {
-            let mut one = of(length);
-            let mut other = one.clone();
-            one.push(1_000);
-            other.push(2_000);
-            assert_eq!((one.last(), other.last()), (Some(&1_000), Some(&2_000)));
-            let shared = one.clone();
-            for index in 0..one.len() {
-                *one.get_mut(index).unwrap() += 1;
-            }
-            assert!(shared.iter().map(|element| element + 1).eq(one.iter().copied()));
-            assert_eq!(one.get_mut(length + 1), None);
-        }
+        LENGTHS.into_iter().for_each(goes_its_own_way::<LARGE>);
+        LENGTHS.into_iter().for_each(goes_its_own_way::<SMALL>);
     }
 
     #[test]
     fn what_comes_first_is_found_by_halves() {
-        let sequence = of(3 * CHUNK);
-        for bound in [0, 1, CHUNK, 2 * CHUNK + 5, 3 * CHUNK, 4 * CHUNK] {
+        let sequence: Sequence<usize> = (0..3 * LARGE).collect();
+        for bound in [0, 1, LARGE, 2 * LARGE + 5, 3 * LARGE, 4 * LARGE] {
             let expected = bound.min(sequence.len());
             assert_eq!(sequence.partition_point(|element| *element < bound), expected);
         }

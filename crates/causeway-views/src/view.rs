@@ -20,7 +20,7 @@ use crate::claims::{Claim, Resolved, Scales, Speaker};
 use crate::disputes::Objections;
 use crate::mentions::{Mentions, Naming};
 use crate::reports::{Form, Report, Standing};
-use crate::sequence::Sequence;
+use crate::sequence::Changing;
 use crate::streams::{Listed, Stream, Streams};
 use crate::tape::{Cut, Packed, Tape};
 use crate::unpacked::Unpacked;
@@ -35,7 +35,7 @@ pub struct Snapshot {
     /// One for each kind, in the order of the kinds.
     pub(crate) listed: Vec<Listed>,
     /// What is on record about each subject, by the numbers of all subjects.
-    pub(crate) tapes: Sequence<Tape>,
+    pub(crate) tapes: Changing<Tape>,
     unpacked: Unpacked,
     pub(crate) actors_named: Mentions,
     pub(crate) places_named: Mentions,
@@ -50,7 +50,7 @@ impl Default for Snapshot {
         Snapshot {
             chronicle: Chronicle::default(),
             listed: Kind::iter().map(Listed::of).collect(),
-            tapes: Sequence::default(),
+            tapes: Changing::default(),
             unpacked: Unpacked::default(),
             actors_named: Mentions::default(),
             places_named: Mentions::default(),
@@ -62,8 +62,8 @@ impl Default for Snapshot {
 }
 
 impl Snapshot {
-    /// Takes in the next event.
-    pub fn apply(&mut self, event: &Event, stamp: Stamp) {
+    /// Takes in the next event; says the number of its subject.
+    pub fn apply(&mut self, event: &Event, stamp: Stamp) -> u32 {
         let (position, number) = self.chronicle.add(event, stamp);
         let naming = Naming { event: position, report: position };
         self.note_mentions(&event.details, &event.payload, naming);
@@ -86,6 +86,7 @@ impl Snapshot {
         }
         let tape = self.tapes.get_mut(number as usize).expect("it was put there, at the latest");
         tape.add(position, &packed);
+        number
     }
 
     /// What a correction makes of the report it names. It was checked when it was recorded.
@@ -126,6 +127,12 @@ impl Snapshot {
         let entries = reports.filter_map(|cut| self.chronicle.entry(cut.position));
         let so_sensitive = entries.filter(|entry| entry.classification == classification);
         so_sensitive.map(|entry| entry.time.instant()).max()
+    }
+
+    /// Which of the events on its subject the one at `position` is, from 1.
+    #[must_use]
+    pub fn version(&self, position: Position) -> Option<u64> {
+        Some(self.tape(self.chronicle.row(position)?.subject)?.version(position))
     }
 
     /// Leaves the next position empty: an event stands there that nobody here may see.
