@@ -31,7 +31,8 @@ fn main() {
 fn collect(path: &Path, files: &mut Vec<PathBuf>) {
     if path.is_dir() {
         let entries = fs::read_dir(path).expect("folders of sources can be listed");
-        entries.for_each(|entry| collect(&entry.expect("and so can what is in them").path(), files));
+        entries
+            .for_each(|entry| collect(&entry.expect("and so can what is in them").path(), files));
     } else if path.exists() {
         files.push(path.to_owned());
     }

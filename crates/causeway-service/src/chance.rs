@@ -12,13 +12,30 @@ pub fn new_id() -> EventId {
     EventId(Uuid::now_v7())
 }
 
-/// 128 random bits, base64url: without them the public hash of a short secret event could be
-/// guessed.
-///
-/// # Errors
-/// Where the system gives no randomness.
-pub fn nonce() -> Result<String, getrandom::Error> {
-    let mut bits = [0_u8; 16];
-    getrandom::fill(&mut bits)?;
-    Ok(URL_SAFE_NO_PAD.encode(bits))
+/// Nonces: 128 random bits each, base64url. Without them the public hash of a short secret event
+/// could be guessed. Many are made at a time.
+#[derive(Default)]
+pub struct Nonces {
+    bytes: Vec<u8>,
+}
+
+const NONCE_BYTES: usize = 16;
+const MADE_AT_A_TIME: usize = 32;
+
+impl Nonces {
+    /// One more.
+    ///
+    /// # Errors
+    /// Where the system gives no randomness.
+    pub fn make(&mut self) -> Result<String, getrandom::Error> {
+        if self.bytes.is_empty() {
+            let mut bytes = vec![0; NONCE_BYTES * MADE_AT_A_TIME];
+            getrandom::fill(&mut bytes)?;
+            self.bytes = bytes;
+        }
+        let rest = self.bytes.len() - NONCE_BYTES;
+        let nonce = URL_SAFE_NO_PAD.encode(&self.bytes[rest..]);
+        self.bytes.truncate(rest);
+        Ok(nonce)
+    }
 }

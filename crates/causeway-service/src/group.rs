@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use crate::Position;
 use crate::caller::Caller;
-use crate::chance;
+use crate::chance::{self, Nonces};
 use crate::record::{Admitted, Record, Recording};
 use crate::stored::{self, Additions};
 use crate::writer::Unavailable;
@@ -70,29 +70,33 @@ pub(crate) struct Group<'a> {
     pub record: Record,
     /// Their stored forms.
     pub entries: Vec<Vec<u8>>,
+    /// Why nothing of the group can be recorded.
+    pub failure: Option<Unavailable>,
     now: Time,
     log: &'a dyn Reader,
+    nonces: Nonces,
 }
 
 impl<'a> Group<'a> {
     pub(crate) fn new(record: Record, now: Time, log: &'a dyn Reader) -> Group<'a> {
-        Group { record, entries: Vec::new(), now, log }
+        let (entries, nonces) = (Vec::new(), Nonces::default());
+        Group { record, entries, failure: None, now, log, nonces }
     }
 
-    /// Decides a batch; what it does not record leaves no trace.
+    /// Decides a batch; what it does not record leaves no trace. Where that fails, the group does.
     pub(crate) fn decide(
         &mut self,
         caller: &Caller,
         batch: Batch,
     ) -> Result<Vec<Verdict>, Unavailable> {
-        // One event by itself is recorded or leaves no trace anyway.
-        let may_be_undone = batch.atomic || batch.dry_run || batch.events.len() > 1;
+        let may_be_undone = batch.atomic || batch.dry_run;
         let before = may_be_undone.then(|| (self.record.clone(), self.entries.len()));
         let verdicts: Result<Vec<_>, _> =
             batch.events.into_iter().map(|event| self.decide_one(caller, event)).collect();
         let is_rejected = |verdict: &Verdict| matches!(verdict, Verdict::Rejected(_));
         let fails = verdicts.as_ref().is_ok_and(|verdicts| verdicts.iter().any(is_rejected));
-        let is_undone = batch.dry_run || (batch.atomic && fails) || verdicts.is_err();
+        let is_undone = batch.dry_run || (batch.atomic && fails);
+        self.failure = self.failure.take().or_else(|| verdicts.as_ref().err().cloned());
         if let Some((record, entries)) = before.filter(|_| is_undone) {
             self.record = record;
             self.entries.truncate(entries);
@@ -209,7 +213,7 @@ impl<'a> Group<'a> {
         admitted: Admitted,
         mut additions: Additions,
     ) -> Result<Verdict, Unavailable> {
-        additions.nonce = chance::nonce()?;
+        additions.nonce = self.nonces.make()?;
         let entry = stored::encode(&admitted.event, &admitted.sent, &additions);
         if entry.len() > ENTRY_LIMIT {
             let refusal = Refusal::TooLarge { size: entry.len(), limit: ENTRY_LIMIT };
@@ -235,7 +239,7 @@ impl<'a> Group<'a> {
             id: entry.id,
             subject: entry.subject.clone(),
             sequence: stored::sequence(position),
-            version: snapshot.on_subject(entry.subject)?.version(position),
+            version: snapshot.version(position)?,
             recordedtime: entry.recorded,
             flags: entry.flags,
         })

@@ -12,7 +12,7 @@ use causeway_domain::words::Classification;
 use causeway_domain::{EventId, Id, Kind, Payload, Refusal, SubjectId, Time, bulletin};
 use causeway_views::Snapshot;
 use causeway_views::chronicle::{Entry, Stamp};
-use causeway_views::sequence::Sequence;
+use causeway_views::sequence::Changing;
 use chrono::{DateTime, Utc};
 use rpds::HashTrieMapSync;
 
@@ -27,7 +27,7 @@ pub struct Record {
     /// What can be read.
     pub snapshot: Snapshot,
     /// By the numbers of all subjects.
-    pub(crate) streams: Sequence<Arc<Stream>>,
+    pub(crate) streams: Changing<Arc<Stream>>,
     /// P-codes, and the places that were ever registered with each.
     pub(crate) pcodes: HashTrieMapSync<Box<str>, Vec<Id>>,
     /// The newest time of recording.
@@ -80,7 +80,7 @@ impl Record {
         stream.admit_step(&event, known)?;
         self.admit_paperwork(&event, caller)?;
         self.admit_bulletin(&event)?;
-        Ok(Admitted { flags: self.flags(&event, now), event, sent })
+        Ok(Admitted { flags: self.flags_after(stream, &event, now), event, sent })
     }
 
     /// The event with nothing left out, and what is stored of it just as it was sent.
@@ -164,7 +164,10 @@ impl Record {
     #[must_use]
     pub fn flags(&self, event: &Event, now: DateTime<Utc>) -> Flags {
         let none = Stream::default();
-        let stream = self.stream(&event.subject).unwrap_or(&none);
+        self.flags_after(self.stream(&event.subject).unwrap_or(&none), event, now)
+    }
+
+    fn flags_after(&self, stream: &Stream, event: &Event, now: DateTime<Utc>) -> Flags {
         let mut flags = stream.flags(event, now).with(self.unregistered(event));
         if let Payload::Report(paperwork) = &event.payload {
             let target = self.snapshot.chronicle.position(&paperwork.target());
@@ -210,7 +213,11 @@ impl Record {
     /// Takes in the next event.
     pub fn apply(&mut self, event: &Event, stamp: Recording) {
         let changed = self.changed(event).map(|report| (report.id, report.classification));
-        let stream = self.stream_mut(&event.subject);
+        self.newest = Some(stamp.recorded);
+        self.has_own_events |= !stamp.is_imported;
+        let Recording { recorded, recorded_by, flags, .. } = stamp;
+        let subject = self.snapshot.apply(event, Stamp { recorded, recorded_by, flags });
+        let stream = self.stream_mut(subject);
         if let Some((report, _)) = changed.filter(|_| is_withdrawal(event)) {
             stream.forget(report);
         }
@@ -222,20 +229,19 @@ impl Record {
             places.push(event.subject.id.clone());
             self.pcodes.insert_mut((**pcode).into(), places);
         }
-        self.newest = Some(stamp.recorded);
-        self.has_own_events |= !stamp.is_imported;
-        let Recording { recorded, recorded_by, flags, .. } = stamp;
-        self.snapshot.apply(event, Stamp { recorded, recorded_by, flags });
         if let Some((report, before)) = changed {
-            self.raise(event, report, before);
-            self.follow_form(event);
+            self.raise(event, subject, report, before);
+            self.follow_form(event, subject);
         }
     }
 
     /// What a correction, or the withdrawal of one, makes of the stream it is on.
-    fn follow_form(&mut self, event: &Event) {
+    fn follow_form(&mut self, event: &Event, subject: u32) {
+        if event.subject.kind != Kind::Delivery {
+            return; // nothing of another subject's forms decides what comes next
+        }
         if let Some((report, form)) = self.snapshot.form_in_force(event) {
-            self.stream_mut(&event.subject).correct(report, &form);
+            self.stream_mut(subject).correct(report, &form);
         }
     }
 
@@ -244,14 +250,12 @@ impl Record {
         self.streams.get(number as usize).map(|stream| &**stream)
     }
 
-    fn stream_mut(&mut self, subject: &SubjectId) -> &mut Stream {
-        let known = self.snapshot.chronicle.subject_number(subject);
-        let number = known.map_or(self.streams.len(), |number| number as usize);
-        if number == self.streams.len() {
+    fn stream_mut(&mut self, subject: u32) -> &mut Stream {
+        if self.streams.len() == subject as usize {
             self.streams.push(Arc::default());
         }
-        let stream = self.streams.get_mut(number).expect("it was put there, at the latest");
-        Arc::make_mut(stream)
+        let stream = self.streams.get_mut(subject as usize);
+        Arc::make_mut(stream.expect("it was put there, at the latest"))
     }
 
     /// The report that a correction or a withdrawal names, if it names one.
@@ -263,12 +267,12 @@ impl Record {
     }
 
     /// Makes the report as sensitive as what was recorded about it (rule 47).
-    fn raise(&mut self, event: &Event, report: EventId, before: Classification) {
+    fn raise(&mut self, event: &Event, subject: u32, report: EventId, before: Classification) {
         let to = event.classification;
         if before < to {
             let newest =
                 [before, to].map(|now| (now, self.snapshot.newest_report(&event.subject, now)));
-            self.stream_mut(&event.subject).raise(report, newest);
+            self.stream_mut(subject).raise(report, newest);
         }
     }
 }

@@ -205,8 +205,14 @@ impl Writer {
         let mut group = Group::new(self.record.clone(), self.clock.stamp(), &*self.reader);
         let decide = |one: Waiting| (one.room, one.reply, group.decide(&one.caller, one.batch));
         let decided: Vec<_> = waiting.into_iter().map(decide).collect();
-        let Group { record, entries, .. } = group;
-        let appended = self.append(&entries); // safe on disk when this returns
+        let Group { record, entries, failure, .. } = group;
+        let appended = match failure {
+            None => self.append(&entries), // safe on disk when this returns
+            Some(failure) => {
+                self.clock.land(None);
+                Err(failure)
+            }
+        };
         match &appended {
             Ok(()) => self.publish(record),
             // The group may be on disk or not: it stays in flight, and nobody is told either.

@@ -160,7 +160,9 @@ impl Settings {
             not_before: self.not_before.as_deref().map(read_checkpoint).transpose()?,
             witnesses: self.witnesses.iter().cloned().map(reached).collect(),
             patrol_every: Some(every).filter(|every| !every.is_zero()),
-            snapshots: Some(events).filter(|events| *events > 0).map(|every| folder.snapshots(every)),
+            snapshots: Some(events)
+                .filter(|events| *events > 0)
+                .map(|every| folder.snapshots(every)),
             ..folder.sealing(self.origin.as_deref())?
         })
     }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use causeway_domain::stream::Stream;
 use causeway_domain::{Id, Time};
 use causeway_views::saved::{Misfit, Part as Views, Restoring};
-use causeway_views::sequence::Sequence;
 use serde::{Deserialize, Serialize};
 
 use crate::record::Record;
@@ -60,9 +59,8 @@ impl Rejoined {
 
     /// The record, once all parts are taken in.
     pub(crate) fn finish(self) -> Result<Record, Misfit> {
-        let streams: &Sequence<_> = &self.record.streams;
         let snapshot = self.views.finish()?;
-        match streams.len() == snapshot.subjects() {
+        match self.record.streams.len() == snapshot.subjects() {
             true => Ok(Record { snapshot, ..self.record }),
             false => Err(Misfit),
         }

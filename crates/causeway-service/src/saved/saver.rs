@@ -107,12 +107,16 @@ impl Saver {
         let told = Arc::clone(&next);
         let thread = thread("saver", move || {
             for record in offered {
+                let length = record.snapshot.chronicle.len();
+                if length < lock(&told).saved + every {
+                    continue; // one that was offered while the last one was being saved
+                }
                 let began = Instant::now();
                 let outcome = desk.save(&record);
                 let mut next = lock(&told);
                 next.at = Instant::now() + (began.elapsed() * REST).max(SHORTEST_REST);
                 match outcome {
-                    Ok(()) => next.saved = record.snapshot.chronicle.len(),
+                    Ok(()) => next.saved = length,
                     Err(error) => tracing::warn!(
                         error = &error as &dyn std::error::Error,
                         "no snapshot was made; the next start takes longer"
