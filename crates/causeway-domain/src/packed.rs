@@ -29,6 +29,21 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>, T: DeserializeOwned>(
     serde_json::from_str(&text).map_err(D::Error::custom)
 }
 
+/// A value that is kept as its JSON text.
+pub(crate) struct AsText<T>(pub(crate) T);
+
+impl<T: Serialize> Serialize for AsText<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serialize(&self.0, serializer)
+    }
+}
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for AsText<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<AsText<T>, D::Error> {
+        deserialize(deserializer).map(AsText)
+    }
+}
+
 /// Reads a value from its own text.
 pub(crate) fn from_text<'de, D: Deserializer<'de>, T>(deserializer: D) -> Result<T, D::Error>
 where
@@ -62,7 +77,24 @@ impl<'de> DeserializeAs<'de, DateTime<Utc>> for Instant {
 mod tests {
     use crate::details::Details;
     use crate::event::{Payload, parse};
+    use crate::place::Place;
     use crate::schema::EVENT_TYPES;
+
+    #[test]
+    fn a_place_is_the_same_once_unpacked() {
+        let places = [
+            r#"{}"#,
+            r#"{"name":"Goris","precision":"settlement"}"#,
+            r#"{"names":{"en":"Goris","hy":"Գորիս"},"pcode":"AM09","pcode_edition":"2020"}"#,
+            r#"{"point":[46.34,39.51],"geometry":{"type":"Point","coordinates":[46.34,39.51]}}"#,
+        ];
+        for text in places {
+            let place: Place = serde_json::from_str(text).unwrap();
+            let packed = postcard::to_stdvec(&place).unwrap();
+            assert_eq!(postcard::from_bytes::<Place>(&packed).unwrap(), place);
+            assert!(packed.len() < text.len().max(8));
+        }
+    }
 
     #[test]
     fn every_report_is_the_same_once_unpacked() {

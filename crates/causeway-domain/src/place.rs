@@ -9,7 +9,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::Expected;
 use crate::faults::Faults;
-use crate::packed;
+use crate::packed::{self, AsText};
 use crate::text::{List, Names, Title, text_schema};
 use crate::words::Precision;
 
@@ -45,7 +45,12 @@ impl Serialize for Place {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match serializer.is_human_readable() {
             true => Place::serialize(self, serializer),
-            false => packed::serialize(self, serializer),
+            false => {
+                let Place { name, names, pcode, pcode_edition, point, geometry, precision } = self;
+                let geometry = geometry.as_ref().map(AsText);
+                (name, names, pcode, pcode_edition, point, geometry, precision)
+                    .serialize(serializer)
+            }
         }
     }
 }
@@ -54,7 +59,12 @@ impl<'de> Deserialize<'de> for Place {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Place, D::Error> {
         match deserializer.is_human_readable() {
             true => Place::deserialize(deserializer),
-            false => packed::deserialize(deserializer),
+            false => {
+                let (name, names, pcode, pcode_edition, point, geometry, precision) =
+                    Deserialize::deserialize(deserializer)?;
+                let geometry = Option::map(geometry, |AsText(geometry)| geometry);
+                Ok(Place { name, names, pcode, pcode_edition, point, geometry, precision })
+            }
         }
     }
 }

@@ -43,11 +43,14 @@ pub type Disk = Journal<Database>;
 pub struct Options {
     /// Appends are refused while they would leave less free disk than this.
     pub reserve_bytes: u64,
+    /// So many entries are known to be there, because they were signed for: opening the log does
+    /// not look for each of them again. Where one is missing, whoever reads it is told.
+    pub known: Position,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { reserve_bytes: RESERVE_BYTES }
+        Options { reserve_bytes: RESERVE_BYTES, known: 0 }
     }
 }
 
@@ -57,7 +60,7 @@ impl Disk {
     /// # Errors
     /// `InUse` while another process, or another log in this one, holds the folder.
     pub fn open(dir: &Path, options: Options) -> Result<Disk, Error> {
-        Journal::over(Database::open(dir, options)?)
+        Journal::over_known(Database::open(dir, options)?, options.known)
     }
 }
 

@@ -17,6 +17,10 @@ pub struct Journal<S> {
     poisoned: bool,
 }
 
+/// How many of the entries that are known to be there are looked at again, for the sake of those
+/// that were not merged yet.
+const LOOKED_AT_AGAIN: Position = 10_000;
+
 /// What writer and readers share.
 struct Kept<S> {
     store: S,
@@ -31,11 +35,21 @@ impl<S: Store> Journal<S> {
     /// # Errors
     /// `Corrupt` at the first position that is missing, `Storage` when the store fails.
     pub fn over(store: S) -> Result<Journal<S>, Error> {
+        Journal::over_known(store, 0)
+    }
+
+    /// As [`Journal::over`], where all but the last of the first `known` entries are known to be
+    /// there.
+    ///
+    /// # Errors
+    /// As [`Journal::over`].
+    pub fn over_known(store: S, known: Position) -> Result<Journal<S>, Error> {
         // What outlived a crash may so far be in the system's cache only.
         store.sync().map_err(Error::Storage)?;
         let kept = Kept { store, acknowledged: 0.into(), replacing: RwLock::default() };
         let mut runs = Runs::default();
-        kept.acknowledged.store(kept.count(&mut runs)?, Ordering::Release);
+        let from = known.saturating_sub(LOOKED_AT_AGAIN);
+        kept.acknowledged.store(kept.count(from, &mut runs)?, Ordering::Release);
         let encoder = Encoder::new().map_err(Error::Storage)?;
         Ok(Journal { kept: Arc::new(kept), encoder, runs, poisoned: false })
     }
@@ -141,9 +155,10 @@ impl<S: Store> Reader for Kept<S> {
 }
 
 impl<S: Store> Kept<S> {
-    /// How many entries there are, after walking from block to block without unpacking them.
-    fn count(&self, runs: &mut Runs) -> Result<Position, Error> {
-        let mut next = 0;
+    /// How many entries there are, after walking from block to block without unpacking them;
+    /// from the block that holds `from`, if there is one.
+    fn count(&self, from: Position, runs: &mut Runs) -> Result<Position, Error> {
+        let mut next = self.find(from)?.map_or(0, |block| block.first);
         while let Some(block) = self.find(next)? {
             runs.see(&block);
             next = block.end();

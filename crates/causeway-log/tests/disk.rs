@@ -131,7 +131,7 @@ fn a_full_disk_refuses_writes_and_reads_go_on() {
     let scratch = tempfile::tempdir().unwrap();
     open(scratch.path()).unwrap().append(&group(0..3)).unwrap();
 
-    let full = Options { reserve_bytes: u64::MAX };
+    let full = Options { reserve_bytes: u64::MAX, ..Options::default() };
     let mut log = Disk::open(scratch.path(), full).unwrap();
     let refused = log.append(&group(3..6)).unwrap_err();
     assert!(matches!(refused, Error::DiskFull { free: 1.., reserve: u64::MAX }), "{refused}");

@@ -16,22 +16,23 @@ pub struct Pages {
     last: Arc<[u8]>,
 }
 
-/// A page with so many bytes is full: small enough to be copied for each piece, large enough that
-/// many pieces share what a page costs.
-const PAGE_BYTES: usize = 1_024;
+/// A page has no more bytes than this unless a single piece has: small enough to be copied for each
+/// piece, large enough that many pieces share what a page costs. With its counters it fills what
+/// the allocator gives out.
+const PAGE_BYTES: usize = 1_024 - 16;
 
 impl Pages {
     /// Adds a piece that is made of these parts. A piece is never cut in two.
     pub fn add(&mut self, parts: &[&[u8]]) {
         let length: usize = parts.iter().map(|part| part.len()).sum();
+        if self.last.len() + length > PAGE_BYTES && !self.last.is_empty() {
+            let full = Arc::make_mut(self.full.get_or_insert_default());
+            full.push(std::mem::take(&mut self.last));
+        }
         let mut page = Vec::with_capacity(self.last.len() + length);
         page.extend_from_slice(&self.last);
         parts.iter().for_each(|part| page.extend_from_slice(part));
         self.last = page.into();
-        if self.last.len() >= PAGE_BYTES {
-            let full = Arc::make_mut(self.full.get_or_insert_default());
-            full.push(std::mem::take(&mut self.last));
-        }
     }
 
     /// Whether the other is this list, or a clone of it to which nothing was added since.

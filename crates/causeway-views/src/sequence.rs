@@ -18,8 +18,9 @@ pub struct Sequence<T, const CHUNK: usize = LARGE> {
 pub type Changing<T> = Sequence<T, SMALL>;
 
 /// A chunk so large that most elements share what it costs, and so small that it can be copied.
-const LARGE: usize = 64;
-const SMALL: usize = 8;
+/// With its counters it fills what the allocator gives out, whether elements have 8, 16 or 32 bytes.
+const LARGE: usize = 63;
+const SMALL: usize = 6;
 
 /// By how many bits of an index each step to a chunk goes: wide steps are few, narrow ones are
 /// quickly copied.

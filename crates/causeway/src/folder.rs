@@ -9,10 +9,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use causeway_log::Log;
+use causeway_log::checkpoint::Checkpoint;
 use causeway_log::disk::{Disk, Options};
 use causeway_log::lasting;
-use causeway_log::note::Signer;
-use causeway_log::shelf::Files;
+use causeway_log::note::{Note, Signer};
+use causeway_log::shelf::{Files, Shelf};
 use causeway_service::keys::Keys;
 use causeway_service::{Sealing, Service, Snapshots};
 
@@ -130,6 +131,14 @@ impl Folder {
         Snapshots { folder: self.path.clone(), every }
     }
 
+    /// How many entries of the log were signed for; as many as none where that cannot be told.
+    fn signed(&self) -> anyhow::Result<u64> {
+        let text = self.shelf().checkpoint().context("cannot read the last checkpoint")?;
+        let note = text.and_then(|text| text.parse::<Note>().ok());
+        let checkpoint = note.and_then(|note| note.text.parse::<Checkpoint>().ok());
+        Ok(checkpoint.map_or(0, |checkpoint| checkpoint.size))
+    }
+
     /// Where the log is.
     #[must_use]
     pub fn log_path(&self) -> PathBuf {
@@ -152,7 +161,7 @@ impl Folder {
     /// # Errors
     /// Where the log, or an event in it, cannot be read.
     pub fn service(&self, options: Options, sealing: Sealing) -> anyhow::Result<Service> {
-        let log = self.log(options)?;
+        let log = self.log(Options { known: self.signed()?, ..options })?;
         let bar = progress::of_events(Some(log.reader().len()), "rebuilding");
         let service = Service::open(Box::new(log), sealing, |done| bar.set_position(done));
         bar.finish_and_clear();

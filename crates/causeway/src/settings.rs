@@ -171,7 +171,7 @@ impl Settings {
     #[must_use]
     pub fn log_options(&self) -> Options {
         match self.disk_reserve_mib {
-            Some(mib) => Options { reserve_bytes: u64::from(mib) << 20 },
+            Some(mib) => Options { reserve_bytes: u64::from(mib) << 20, ..Options::default() },
             None => Options::default(),
         }
     }
