@@ -19,6 +19,7 @@ use serde_with::{DeserializeFromStr, SerializeDisplay};
 
 use crate::Position;
 use crate::index::Numbered;
+use crate::phrases::Phrases;
 use crate::sequence::Sequence;
 
 /// One recorded event, without what it says.
@@ -59,6 +60,8 @@ pub struct Chronicle {
     pub(crate) rows: Sequence<Row>,
     pub(crate) subjects: Numbered<SubjectId>,
     pub(crate) sorts: Numbered<Sort>,
+    /// What many events say alike.
+    pub(crate) phrases: Phrases,
     /// Paperwork, in order, and the event that each names.
     pub(crate) targets: Sequence<(Position, Position)>,
     /// The newest event that changed what is visible of older ones.

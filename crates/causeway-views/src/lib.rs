@@ -24,6 +24,7 @@ pub mod mentions;
 pub mod movements;
 pub mod ordered;
 pub mod pages;
+pub mod phrases;
 pub mod places;
 pub mod propositions;
 pub mod reports;

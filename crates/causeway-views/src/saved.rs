@@ -11,6 +11,7 @@ use crate::chronicle::{Row, Sort};
 use crate::index::Numbered;
 use crate::mentions::{Mentions, Namings};
 use crate::ordered::Ordered;
+use crate::phrases::Phrases;
 use crate::sequence::Sequence;
 use crate::streams::Listed;
 use crate::tape::Tape;
@@ -24,6 +25,8 @@ pub struct Part(Content);
 enum Content {
     /// What many events have in common, by number.
     Sorts(Vec<Sort>),
+    /// What many events say alike, by number.
+    Phrases(Vec<Arc<[u8]>>),
     /// Subjects and what is on record about them, by number.
     Subjects(Vec<(SubjectId, Tape)>),
     /// Events, in order.
@@ -79,6 +82,9 @@ impl Snapshot {
             .map(|from| Content::Targets(chronicle.targets.some(from, EVENTS).copied().collect()));
         let listed = self.listed.iter().map(|listed| Content::Listed(List::of(listed)));
         std::iter::once_with(|| Content::Sorts(chronicle.sorts.iter().cloned().collect()))
+            .chain(std::iter::once_with(|| {
+                Content::Phrases(chronicle.phrases.iter().cloned().collect())
+            }))
             .chain(subjects)
             .chain(events)
             .chain(targets)
@@ -152,6 +158,9 @@ impl Restoring {
         let Snapshot { chronicle, tapes, codes, objections, .. } = &mut self.snapshot;
         match content {
             Content::Sorts(sorts) => self.sorts.extend(sorts),
+            Content::Phrases(phrases) => {
+                chronicle.phrases = Phrases::from_list(phrases.into_iter().collect());
+            }
             Content::Subjects(subjects) => {
                 for (subject, tape) in subjects {
                     self.subjects.push(subject);

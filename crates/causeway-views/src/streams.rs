@@ -163,7 +163,7 @@ impl Stream {
         let position = cut.position;
         self.positions.push(position);
         let Some(entry) = chronicle.entry(position) else { return };
-        let paper = match cut.unpacked() {
+        let paper = match cut.unpacked(&chronicle.phrases) {
             Written::Paperwork(paper) => paper,
             Written::Report(told) => return self.reports.push(Report::new(position, &entry, told)),
         };

@@ -12,6 +12,7 @@ use causeway_domain::{Payload, Time, report};
 use serde::{Deserialize, Serialize};
 
 use crate::pages::{Number, Pages};
+use crate::phrases::{Phrase, Phrases};
 use crate::{Position, Seen};
 
 /// The packed events on one subject, oldest first.
@@ -31,9 +32,9 @@ pub struct Cut<'t> {
     bytes: &'t [u8],
 }
 
-/// What an event says, unpacked.
-#[derive(Debug, Deserialize)]
-pub enum Written {
+/// What an event says.
+#[derive(Debug, Serialize, Deserialize)]
+pub enum Written<Told> {
     /// A report says this.
     Report(Told),
     /// Something about a report.
@@ -57,7 +58,7 @@ pub enum Paper<Told> {
 pub type Told = (Shown, Payload);
 
 /// The common fields that answers show.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct Shown {
     /// Who says so.
     pub source: Option<Box<Source>>,
@@ -67,21 +68,17 @@ pub struct Shown {
     pub until: Option<Time>,
 }
 
-/// As [`Written`], on its way onto the tape.
-#[derive(Serialize)]
-enum Writing<'e> {
-    Report(Telling<'e>),
-    Paperwork(Paper<Telling<'e>>),
-}
-
-type Telling<'e> = (Showing<'e>, &'e Payload);
-
-#[derive(Serialize)]
-struct Showing<'e> {
-    source: &'e Option<Box<Source>>,
-    place: &'e Option<Box<Place>>,
+/// The content of a report, on the tape.
+#[derive(Debug, Serialize, Deserialize)]
+struct Telling<S, P, T> {
+    source: Option<Phrase<S>>,
+    place: Option<Phrase<P>>,
     until: Option<Time>,
+    payload: T,
 }
+
+type ToPack<'e> = Telling<&'e Source, &'e Place, &'e Payload>;
+type ToUnpack = Telling<Source, Place, Payload>;
 
 /// An event, packed for the tape of its subject.
 #[derive(Debug)]
@@ -94,9 +91,11 @@ impl Packed {
         details: &Details,
         payload: &Payload,
         corrected: Option<&(Details, Payload)>,
+        phrases: &mut Phrases,
     ) -> Packed {
-        let writing = match payload {
-            Payload::Report(paperwork) => Writing::Paperwork(match paperwork {
+        let mut telling = |details, payload| telling(details, payload, phrases);
+        let written = match payload {
+            Payload::Report(paperwork) => Written::Paperwork(match paperwork {
                 report::Event::Assessed(paper) => Paper::Assessed(paper.level),
                 report::Event::Corrected(_) => {
                     Paper::Corrected(corrected.map(|(details, payload)| telling(details, payload)))
@@ -112,15 +111,30 @@ impl Packed {
             | Payload::Statement(_)
             | Payload::Bulletin(_)
             | Payload::Actor(_)
-            | Payload::Place(_) => Writing::Report(telling(details, payload)),
+            | Payload::Place(_) => Written::Report(telling(details, payload)),
         };
-        Packed(postcard::to_stdvec(&writing).expect("whatever was parsed can be packed"))
+        Packed(postcard::to_stdvec(&written).expect("whatever was parsed can be packed"))
     }
 }
 
-fn telling<'e>(details: &'e Details, payload: &'e Payload) -> Telling<'e> {
-    let Details { source, place, until, .. } = details;
-    (Showing { source, place, until: *until }, payload)
+fn telling<'e>(details: &'e Details, payload: &'e Payload, phrases: &mut Phrases) -> ToPack<'e> {
+    // What is published somewhere, or supported by something, is said once.
+    let is_usual = |source: &Source| source.url.is_none() && source.evidence.is_none();
+    let source = details.source.as_deref().map(|source| match is_usual(source) {
+        true => phrases.say(source),
+        false => Phrase::Itself(source),
+    });
+    let place = details.place.as_deref().map(|place| phrases.say(place));
+    Telling { source, place, until: details.until, payload }
+}
+
+impl ToUnpack {
+    fn told(self, phrases: &Phrases) -> Told {
+        let Telling { source, place, until, payload } = self;
+        let source = source.map(|source| Box::new(phrases.meant(source)));
+        let place = place.map(|place| Box::new(phrases.meant(place)));
+        (Shown { source, place, until }, payload)
+    }
 }
 
 impl Tape {
@@ -204,7 +218,18 @@ impl Cut<'_> {
 
     /// What it says.
     #[must_use]
-    pub fn unpacked(&self) -> Written {
-        postcard::from_bytes(self.bytes).expect("what was packed here can be unpacked")
+    pub fn unpacked(&self, phrases: &Phrases) -> Written<Told> {
+        let written: Written<ToUnpack> =
+            postcard::from_bytes(self.bytes).expect("what was packed here can be unpacked");
+        let told = |telling: ToUnpack| telling.told(phrases);
+        match written {
+            Written::Report(telling) => Written::Report(told(telling)),
+            Written::Paperwork(paper) => Written::Paperwork(match paper {
+                Paper::Assessed(level) => Paper::Assessed(level),
+                Paper::Corrected(telling) => Paper::Corrected(telling.map(told)),
+                Paper::Withdrawn => Paper::Withdrawn,
+                Paper::Disputed => Paper::Disputed,
+            }),
+        }
     }
 }

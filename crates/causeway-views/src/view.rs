@@ -77,7 +77,8 @@ impl Snapshot {
             self.note_code(&event.subject.id, payload);
             self.note_objection(payload, report);
         }
-        let packed = Packed::new(&event.details, &event.payload, corrected.as_ref());
+        let phrases = &mut self.chronicle.phrases;
+        let packed = Packed::new(&event.details, &event.payload, corrected.as_ref(), phrases);
         let listed = &mut self.listed[event.subject.kind as usize];
         listed.touch(event, position, number);
         if self.tapes.len() == number as usize {
