@@ -21,6 +21,7 @@ use causeway_log::note::{Note, Signer, Verifier};
 use causeway_log::tree::{Hash, Tree};
 use causeway_log::{Error as LogError, Evidence, lasting};
 use causeway_views::saved::Misfit;
+use zstd::zstd_safe;
 
 use crate::Position;
 use crate::in_order::in_order;
@@ -41,6 +42,9 @@ const NAME: &str = "snapshot-";
 
 /// How a part is packed: the fastest that makes much of it.
 const LEVEL: i32 = 1;
+
+/// No part is larger: less than this is known of any one subject.
+const PART_LIMIT: usize = 1 << 30;
 
 /// No note is longer.
 const NOTE_LIMIT: u64 = 64 << 10;
@@ -185,7 +189,10 @@ fn read_parts(
 
 fn unpack(packed: Vec<u8>) -> Result<(Hash, Part), Unusable> {
     let hash = Hash::of_leaf(&packed);
-    let part = zstd::decode_all(&*packed)?;
+    let length = zstd_safe::get_frame_content_size(&packed).ok().flatten();
+    let length = length.and_then(|length| usize::try_from(length).ok());
+    let length = length.filter(|length| *length <= PART_LIMIT).ok_or(Unusable::Damaged)?;
+    let part = zstd::bulk::decompress(&packed, length)?;
     let part = postcard::from_bytes(&part).map_err(|_wrong| Unusable::Damaged)?;
     Ok((hash, part))
 }
