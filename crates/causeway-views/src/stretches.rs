@@ -48,14 +48,15 @@ impl<'s, 'c, V: PartialEq> Backwards<'s, 'c, V> {
         let (covering, mut by_end): (Vec<_>, Vec<_>) = (0..by_start.len()).partition(covers);
         by_end.sort_by_key(|index| by_start[*index].ends());
         let is_contest = *scales.policy == Policy::Best;
-        let contest = is_contest.then(|| Contest::new(&by_start, &covering));
+        let contest = is_contest.then(|| Contest::among(by_start.len()));
         Backwards { scales, by_start, by_end, covering, contest, is_done: false }
     }
 
-    fn winner(&self) -> Option<&'c Claim<'c, V>> {
+    fn winner(&mut self) -> Option<&'c Claim<'c, V>> {
         let newest = *self.covering.last()?;
-        let index = match &self.contest {
-            Some(contest) => contest.competing.winner(self.oldest_recent(newest))?,
+        let oldest = self.oldest_recent(newest);
+        let index = match &mut self.contest {
+            Some(contest) => contest.winner(&self.by_start, &self.covering, oldest)?,
             None => newest,
         };
         Some(self.by_start[index])
@@ -117,10 +118,14 @@ impl<'c, V: PartialEq> Iterator for Backwards<'_, 'c, V> {
 
 /// The claims that compete under `best`: those that their own source has not since contradicted
 /// (rule 1). A claim goes by its index, which is its age; the newest is the first to leave.
+/// Only claims within the window of the newest can win, so older ones are let in when it comes
+/// to them.
 struct Contest {
     /// By the numbers of those who speak.
     sources: Vec<Source>,
     competing: Competing,
+    /// Of the claims that cover the stretch at hand, those from this index on are in.
+    reached: usize,
 }
 
 /// The claims of one source that cover the stretch at hand, oldest first.
@@ -143,22 +148,39 @@ fn standard<V>(claim: &Claim<V>) -> Standard {
 }
 
 impl Contest {
-    fn new<V: PartialEq>(claims: &[&Claim<V>], covering: &[usize]) -> Contest {
-        let mut contest = Contest { sources: Vec::new(), competing: Competing::default() };
-        for index in covering {
-            contest.enter(claims, *index);
+    /// Of so many claims, with none of them let in.
+    fn among(claims: usize) -> Contest {
+        Contest { sources: Vec::new(), competing: Competing::default(), reached: claims }
+    }
+
+    /// The winner among those that cover the stretch at hand and are not before `oldest`.
+    fn winner<V: PartialEq>(
+        &mut self,
+        claims: &[&Claim<V>],
+        covering: &[usize],
+        oldest: usize,
+    ) -> Option<usize> {
+        let outside = &covering[..covering.partition_point(|index| *index < self.reached)];
+        self.reached = self.reached.min(oldest);
+        for index in outside.iter().rev().take_while(|index| **index >= oldest) {
+            self.enter(claims, *index);
         }
-        contest
+        self.competing.winner(oldest)
     }
 
     fn enter<V: PartialEq>(&mut self, claims: &[&Claim<V>], index: usize) {
-        let speaker = claims[index].speaker as usize;
-        let sources = self.sources.len().max(speaker + 1);
-        self.sources.resize_with(sources, Source::default);
-        self.sources[speaker].enter(claims, index, &mut self.competing);
+        if index >= self.reached {
+            let speaker = claims[index].speaker as usize;
+            let sources = self.sources.len().max(speaker + 1);
+            self.sources.resize_with(sources, Source::default);
+            self.sources[speaker].enter(claims, index, &mut self.competing);
+        }
     }
 
     fn leave<V: PartialEq>(&mut self, claims: &[&Claim<V>], newest: usize) {
+        if newest < self.reached {
+            return;
+        }
         let source = &mut self.sources[claims[newest].speaker as usize];
         source.claims.pop();
         self.competing.remove(claims, newest);
