@@ -3,8 +3,8 @@
 //! A claim covers the time from its `time` to its `until`. What is answered about a moment is
 //! decided among the claims that cover it (RULES.md, section 1).
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use causeway_domain::words::Level;
 use causeway_domain::{EventId, Id, Time};
@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use crate::Position;
 use crate::asked::Policy;
-use crate::reports::{Basis, Standing};
+use crate::reports::Standing;
 use crate::stretches::{Backwards, Stretch};
 
 /// Who says it: an actor, or a report that names nobody and so stands alone (rule 9).
@@ -30,16 +30,12 @@ impl Speaker {
     /// Who makes the report, its defaults applied.
     #[must_use]
     pub fn of(standing: &Standing<'_>) -> Speaker {
-        use causeway_domain::words::SourceKind;
-        let report = standing.report;
-        match &standing.form.details.source {
-            None => Speaker::Actor(report.organisation.clone()),
-            Some(source) => match (&source.by, source.kind) {
-                (Some(by), _) => Speaker::Actor(by.clone()),
-                (None, SourceKind::OwnStaff) => Speaker::Actor(report.organisation.clone()),
-                (None, _) => Speaker::Unnamed(report.position),
-            },
-        }
+        Speaker::new(standing.by(), standing.report.position)
+    }
+
+    /// Who makes the report at `position`, which names this actor or nobody.
+    pub(crate) fn new(actor: Option<&Id>, position: Position) -> Speaker {
+        actor.map_or(Speaker::Unnamed(position), |actor| Speaker::Actor(actor.clone()))
     }
 
     /// The actor, where there is one.
@@ -54,58 +50,59 @@ impl Speaker {
 
 /// One claim on one proposition.
 #[derive(Debug, Clone)]
-pub struct Claim<V> {
+pub struct Claim<'a, V> {
     /// What is claimed.
     pub value: V,
-    /// From when it holds.
-    pub time: Time,
-    /// Until when, if an end was given.
-    pub until: Option<Time>,
-    /// Where the report stands in the log.
-    pub position: Position,
-    /// Who says it.
-    pub speaker: Speaker,
-    /// How well it is verified.
-    pub level: Level,
-    /// How credible it is; lower is better.
-    pub credibility: u8,
-    /// What it rests on.
-    pub basis: Basis,
+    /// The report that claims it.
+    pub standing: Standing<'a>,
+    /// The number of who says it, among those who report on the subject.
+    pub(crate) speaker: u32,
+    starts: DateTime<Utc>,
+    ends: Option<DateTime<Utc>>,
 }
 
-impl<V> Claim<V> {
+impl<'a, V> Claim<'a, V> {
     /// What a standing report claims.
     #[must_use]
-    pub fn new(standing: &Standing<'_>, value: V) -> Claim<V> {
-        let details = &standing.form.details;
-        let credibility = details.source.as_ref().and_then(|source| source.credibility);
+    pub fn new(standing: Standing<'a>, value: V) -> Claim<'a, V> {
         Claim {
             value,
-            time: standing.report.time,
-            until: details.until,
-            position: standing.report.position,
-            speaker: Speaker::of(standing),
-            level: standing.level,
-            credibility: credibility.unwrap_or_default().rank(),
-            basis: standing.basis(),
+            standing,
+            speaker: standing.form.speaker,
+            starts: standing.report.time.instant(),
+            ends: standing.form.details.until.map(Time::instant),
         }
     }
 
-    pub(crate) fn starts(&self) -> DateTime<Utc> {
-        self.time.instant()
+    /// How well it is verified.
+    pub(crate) fn level(&self) -> Level {
+        self.standing.level
     }
 
+    /// How credible it is; lower is better.
+    pub(crate) fn credibility(&self) -> u8 {
+        let source = self.standing.form.details.source.as_ref();
+        source.and_then(|source| source.credibility).unwrap_or_default().rank()
+    }
+
+    /// From when it holds.
+    pub(crate) fn starts(&self) -> DateTime<Utc> {
+        self.starts
+    }
+
+    /// Until when, if an end was given.
     pub(crate) fn ends(&self) -> Option<DateTime<Utc>> {
-        self.until.map(Time::instant)
+        self.ends
     }
 
     pub(crate) fn covers(&self, moment: DateTime<Utc>) -> bool {
-        self.starts() <= moment && self.ends().is_none_or(|ends| moment < ends)
+        self.starts <= moment && self.ends.is_none_or(|ends| moment < ends)
     }
 
     /// Newest is greatest.
-    pub(crate) fn age(&self) -> (DateTime<Utc>, Position) {
-        (self.starts(), self.position)
+    pub(crate) fn by_age(&self, other: &Claim<'_, V>) -> Ordering {
+        let position = |claim: &Claim<'_, V>| claim.standing.report.position;
+        self.starts.cmp(&other.starts).then_with(|| position(self).cmp(&position(other)))
     }
 }
 
@@ -170,20 +167,20 @@ pub struct Scales<'a> {
 }
 
 impl Scales<'_> {
-    /// Whether the policy lets a claim of this level by this speaker compete.
+    /// Whether the policy lets what a report says compete.
     #[must_use]
-    pub fn admit(&self, level: Level, speaker: &Speaker) -> bool {
+    pub fn admit(&self, standing: &Standing<'_>) -> bool {
         match self.policy {
-            Policy::Best => level != Level::Refuted,
-            Policy::Verified => matches!(level, Level::Corroborated | Level::Verified),
+            Policy::Best => standing.level != Level::Refuted,
+            Policy::Verified => matches!(standing.level, Level::Corroborated | Level::Verified),
             Policy::Latest => true,
-            Policy::Party(_) => speaker.actor().is_some_and(|actor| self.party.contains(actor)),
+            Policy::Party(_) => standing.by().is_some_and(|actor| self.party.contains(actor)),
         }
     }
 
     /// Resolves the claims on one proposition.
     #[must_use]
-    pub fn resolve<V: PartialEq + Clone>(&self, claims: &[Claim<V>]) -> Resolved<V> {
+    pub fn resolve<V: PartialEq + Clone>(&self, claims: &[&Claim<'_, V>]) -> Resolved<V> {
         let mut stretches = self.stretches(claims);
         let now = stretches.next();
         let winner = now.as_ref().and_then(|now| now.winner);
@@ -194,15 +191,18 @@ impl Scales<'_> {
         Resolved {
             value: value.cloned(),
             since,
-            level: winner.map(|winner| winner.level),
+            level: winner.map(Claim::level),
             is_stale: winner.is_some_and(|winner| self.moment - winner.starts() > self.window),
-            basis: winner.map(|winner| winner.basis.events()).unwrap_or_default(),
+            basis: winner.map(|winner| winner.standing.basis()).unwrap_or_default(),
             dissent: self.dissent(claims, winner, since),
         }
     }
 
     /// The claim that wins at the moment asked.
-    pub(crate) fn winner<'c, V: PartialEq>(&self, claims: &'c [Claim<V>]) -> Option<&'c Claim<V>> {
+    pub(crate) fn winner<'c, V: PartialEq>(
+        &self,
+        claims: &[&'c Claim<'c, V>],
+    ) -> Option<&'c Claim<'c, V>> {
         self.stretches(claims).next().and_then(|now| now.winner)
     }
 
@@ -210,78 +210,91 @@ impl Scales<'_> {
     /// where a claim starts or ends (rule 12).
     pub fn stretches<'c, V: PartialEq>(
         &self,
-        claims: &'c [Claim<V>],
+        claims: &[&'c Claim<'c, V>],
     ) -> impl Iterator<Item = Stretch<'c, V>> {
         Backwards::new(*self, claims)
     }
 
     /// How the report or `until` wrote the instant at which a stretch began (rule 3).
-    fn began<V>(&self, claims: &[Claim<V>], instant: DateTime<Utc>) -> Option<Time> {
-        let admitted = || claims.iter().filter(|claim| self.admit(claim.level, &claim.speaker));
-        let started = admitted().filter(|claim| claim.starts() == instant);
-        let ended = admitted().filter(|claim| claim.ends() == Some(instant));
-        let by_report = started.max_by_key(|claim| claim.position).map(|claim| claim.time);
-        by_report.or_else(|| ended.max_by_key(|claim| claim.position).and_then(|claim| claim.until))
+    fn began<V>(&self, claims: &[&Claim<'_, V>], instant: DateTime<Utc>) -> Option<Time> {
+        let started = claims.iter().filter(|claim| claim.starts == instant);
+        let ended = claims.iter().filter(|claim| claim.ends == Some(instant));
+        let by_report = self.last_recorded(started).map(|standing| standing.report.time);
+        by_report.or_else(|| self.last_recorded(ended)?.form.details.until)
+    }
+
+    /// Of the claims that the policy admits, the report that was recorded last.
+    fn last_recorded<'c, V: 'c>(
+        &self,
+        claims: impl Iterator<Item = &'c &'c Claim<'c, V>>,
+    ) -> Option<Standing<'c>> {
+        let admitted = claims.map(|claim| claim.standing).filter(|standing| self.admit(standing));
+        admitted.max_by_key(|standing| standing.report.position)
     }
 
     /// The newest claim of each source that covers the moment and is not refuted.
-    fn last_words<'c, V>(&self, claims: &'c [Claim<V>]) -> impl Iterator<Item = &'c Claim<V>> {
-        let mut newest: BTreeMap<&Speaker, &Claim<V>> = BTreeMap::new();
+    fn last_words<'c, V>(
+        &self,
+        claims: &[&'c Claim<'c, V>],
+    ) -> impl Iterator<Item = &'c Claim<'c, V>> {
+        let mut newest: Vec<Option<&Claim<V>>> = Vec::new();
         let counted =
-            |claim: &&Claim<V>| claim.level != Level::Refuted && claim.covers(self.moment);
+            |claim: &&&Claim<V>| claim.level() != Level::Refuted && claim.covers(self.moment);
         for claim in claims.iter().filter(counted) {
-            let known = newest.entry(&claim.speaker).or_insert(claim);
-            if claim.age() > known.age() {
-                *known = claim;
+            let speaker = claim.speaker as usize;
+            newest.resize(newest.len().max(speaker + 1), None);
+            let known = &mut newest[speaker];
+            if known.is_none_or(|known| claim.by_age(known).is_gt()) {
+                *known = Some(claim);
             }
         }
-        newest.into_values()
+        newest.into_iter().flatten()
     }
 
     /// Who says what is answered, newest first: the winner, and the newest claim of each source
     /// where it says the same (rule 43).
     pub(crate) fn assent<V: PartialEq + Clone>(
         &self,
-        claims: &[Claim<V>],
+        claims: &[&Claim<'_, V>],
         resolved: &Resolved<V>,
     ) -> Vec<Dissent<V>> {
         let Some(value) = &resolved.value else { return Vec::new() };
         let report = resolved.basis.first();
-        let winner = claims.iter().find(|claim| Some(&claim.basis.report) == report);
+        let winner = claims.iter().find(|claim| Some(&claim.standing.report.id) == report);
         let others = self.last_words(claims).filter(|claim| claim.value == *value);
-        let others = others.filter(|claim| winner.is_none_or(|won| won.position != claim.position));
-        let mut assent: Vec<_> = winner.into_iter().chain(others).collect();
-        assent.sort_by_key(|claim| Reverse(claim.age()));
+        let others = others.filter(|claim| winner.is_none_or(|won| claim.by_age(won).is_ne()));
+        let mut assent: Vec<_> = winner.copied().into_iter().chain(others).collect();
+        assent.sort_by(|one, other| other.by_age(one));
         assent.into_iter().map(Dissent::of).collect()
     }
 
     /// The newest claim of each source, where it says something else than the answer (rule 2).
     fn dissent<V: PartialEq + Clone>(
         &self,
-        claims: &[Claim<V>],
-        winner: Option<&Claim<V>>,
+        claims: &[&Claim<'_, V>],
+        winner: Option<&Claim<'_, V>>,
         since: Option<Time>,
     ) -> Vec<Dissent<V>> {
         let says_else = |claim: &&Claim<V>| winner.is_none_or(|won| won.value != claim.value);
         let counts_still = |claim: &&Claim<V>| {
             let recent = since.is_none_or(|since| claim.starts() > since.instant() - self.window);
-            recent || winner.is_some_and(|won| rank(claim.level) > rank(won.level))
+            recent || winner.is_some_and(|won| rank(claim.level()) > rank(won.level()))
         };
         let mut dissent: Vec<_> =
             self.last_words(claims).filter(says_else).filter(counts_still).collect();
-        dissent.sort_by_key(|claim| Reverse(claim.age()));
+        dissent.sort_by(|one, other| other.by_age(one));
         dissent.into_iter().map(Dissent::of).collect()
     }
 }
 
 impl<V: Clone> Dissent<V> {
-    pub(crate) fn of(claim: &Claim<V>) -> Dissent<V> {
+    pub(crate) fn of(claim: &Claim<'_, V>) -> Dissent<V> {
         Dissent {
-            by: claim.speaker.actor().cloned(),
+            by: claim.standing.by().cloned(),
             value: claim.value.clone(),
-            time: claim.time,
-            level: claim.level,
-            event: claim.basis.report,
+            time: claim.standing.report.time,
+            level: claim.level(),
+            event: claim.standing.report.id,
         }
     }
 }

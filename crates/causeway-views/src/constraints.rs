@@ -167,6 +167,7 @@ impl View<'_> {
         let scope = Scope::of(&self.admitted(stream));
         let (kind, category) = self.constraint_sort(stream);
         let claims = self.in_force_claims(stream);
+        let claims: Vec<_> = claims.iter().collect();
         Constraint {
             id: id.clone(),
             version: stream.version(self.seen),
@@ -185,7 +186,7 @@ impl View<'_> {
     }
 
     /// The claims that a constraint is, or is not, in force.
-    pub(crate) fn in_force_claims(&self, stream: &Stream) -> Vec<Claim<Answer>> {
+    pub(crate) fn in_force_claims<'s>(&'s self, stream: &'s Stream) -> Vec<Claim<'s, Answer>> {
         self.claims(stream, |said| {
             let Payload::Constraint(said) = said else {
                 return None;
@@ -194,7 +195,7 @@ impl View<'_> {
         })
     }
 
-    fn in_force(&self, claims: &[Claim<Answer>]) -> InForce {
+    fn in_force(&self, claims: &[&Claim<'_, Answer>]) -> InForce {
         let resolved = self.scales().resolve(claims);
         InForce {
             value: resolved.value.unwrap_or(Answer::Unknown),
@@ -207,7 +208,7 @@ impl View<'_> {
         }
     }
 
-    fn days(&self, claims: &[Claim<Answer>]) -> Days {
+    fn days(&self, claims: &[&Claim<'_, Answer>]) -> Days {
         let scales = self.scales();
         let mut ends = self.asked.moment();
         let (mut episode, mut total) = (TimeDelta::zero(), TimeDelta::zero());

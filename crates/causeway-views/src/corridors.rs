@@ -12,11 +12,17 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::areas::Area;
-use crate::claims::{Claim, Dissent, Resolved, Speaker};
+use crate::claims::{Claim, Dissent, Resolved};
 use crate::filter::{Words, spelled};
-use crate::reports::Form;
+use crate::reports::{Form, Standing};
 use crate::streams::Stream;
 use crate::view::{Page, Paging, View};
+
+const REGISTERED: &str = "corridor.registered.v1";
+const STATUS: &str = "corridor.status_reported.v1";
+const CONTROL: &str = "corridor.control_reported.v1";
+const WINDOW_ANNOUNCED: &str = "corridor.window_announced.v1";
+const WINDOW_WITHDRAWN: &str = "corridor.window_withdrawn.v1";
 
 /// A corridor as one reader sees it at one moment.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -211,7 +217,9 @@ impl View<'_> {
 
     /// The registration that stands.
     pub(crate) fn registered_corridor<'s>(&'s self, stream: &'s Stream) -> Option<&'s Registered> {
-        stream.standing(self.seen).filter_map(|standing| registered(standing.form)).last()
+        let registrations = stream.standing_of(REGISTERED, self.seen);
+        let newest = registrations.max_by_key(|standing| standing.report.position)?;
+        registered(newest.form)
     }
 
     fn about_corridor(&self, id: &Id, stream: &Stream) -> Corridor {
@@ -243,31 +251,19 @@ impl View<'_> {
     pub(crate) fn each_cell<T: Clone>(
         &self,
         stream: &Stream,
-        told: impl Fn(&[Claim<CorridorStatus>]) -> T,
+        told: impl Fn(&[&Claim<'_, CorridorStatus>]) -> T,
     ) -> Vec<(Cell, T)> {
-        let mut meant = Vec::new();
-        let claims = self.claims(stream, |said| {
-            let Payload::Corridor(Event::StatusReported(report)) = said else {
-                return None;
-            };
-            meant.push(Cells::of(report.direction, report.traffic.as_ref()));
-            Some(report.status)
-        });
-        let mut differing = meant.clone();
-        differing.sort_unstable();
-        differing.dedup();
-        let mut answered: Vec<(Vec<Cells>, T)> = Vec::new();
+        let said = self.happened_of(STATUS, stream).filter_map(status);
+        let (meant, claims): (Vec<Cells>, Vec<_>) = said.unzip();
+        let mut answered: Vec<(Vec<usize>, T)> = Vec::new();
         let mut matrix = Vec::new();
         for (index, cell) in cells().enumerate() {
-            let covering: Vec<Cells> =
-                differing.iter().filter(|cells| cells.has(index)).copied().collect();
+            let covers = |claim: &usize| meant[*claim].has(index);
+            let covering: Vec<usize> = (0..claims.len()).filter(covers).collect();
             let known = answered.iter().find(|(same, _)| *same == covering);
             let answer = known.map(|(_, answer)| answer.clone()).unwrap_or_else(|| {
-                if covering.len() == differing.len() {
-                    return told(&claims);
-                }
-                let of_cell = claims.iter().zip(&meant).filter(|(_, cells)| cells.has(index));
-                told(&of_cell.map(|(claim, _)| claim.clone()).collect::<Vec<_>>())
+                let of_cell: Vec<_> = covering.iter().map(|claim| &claims[*claim]).collect();
+                told(&of_cell)
             });
             matrix.push((cell, answer.clone()));
             answered.push((covering, answer));
@@ -276,12 +272,8 @@ impl View<'_> {
     }
 
     fn control(&self, stream: &Stream) -> Control {
-        let resolved = self.resolve(stream, |said| {
-            let Payload::Corridor(Event::ControlReported(report)) = said else {
-                return None;
-            };
-            Some(report.controlled_by.clone())
-        });
+        let claims: Vec<_> = self.happened_of(CONTROL, stream).filter_map(control).collect();
+        let resolved = self.scales().resolve(&claims.iter().collect::<Vec<_>>());
         Control {
             by: resolved.value,
             since: resolved.since,
@@ -296,38 +288,47 @@ impl View<'_> {
     /// Announcements that stand and are not over; policy does not filter them (rule 29).
     fn windows(&self, stream: &Stream) -> Vec<Window> {
         let moment = self.asked.moment();
-        let happened: Vec<_> = stream
-            .standing(self.seen)
-            .filter(|standing| standing.report.time.instant() <= moment)
-            .collect();
-        let taken_back: HashSet<EventId> = happened
-            .iter()
-            .filter_map(|standing| {
-                let Payload::Corridor(Event::WindowWithdrawn(back)) = &standing.form.payload else {
-                    return None;
-                };
-                Some(back.window)
-            })
-            .collect();
+        let taken_back: HashSet<EventId> =
+            self.happened_of(WINDOW_WITHDRAWN, stream).filter_map(taken_back).collect();
         let mut windows = Vec::new();
-        for standing in &happened {
+        for standing in self.happened_of(WINDOW_ANNOUNCED, stream) {
             if let Payload::Corridor(Event::WindowAnnounced(window)) = &standing.form.payload
                 && window.closes.is_none_or(|closes| closes.instant() > moment)
                 && !taken_back.contains(&standing.report.id)
             {
-                windows.push(Window {
+                let window = Window {
                     event: standing.report.id,
                     opens: window.opens,
                     closes: window.closes,
                     direction: window.direction.unwrap_or_default(),
                     traffic: window.traffic.as_deref().unwrap_or(&[Traffic::All]).to_vec(),
-                    by: Speaker::of(standing).actor().cloned(),
-                });
+                    by: standing.by().cloned(),
+                };
+                windows.push((standing.report.position, window));
             }
         }
-        windows.sort_by_key(|window| window.opens.instant());
-        windows
+        windows.sort_by_key(|(position, window)| (window.opens.instant(), *position));
+        windows.into_iter().map(|(_, window)| window).collect()
     }
+}
+
+fn status(standing: Standing<'_>) -> Option<(Cells, Claim<'_, CorridorStatus>)> {
+    let (status, cells) = standing.form.status?;
+    Some((cells, Claim::new(standing, status)))
+}
+
+fn control(standing: Standing<'_>) -> Option<Claim<'_, Id>> {
+    let Payload::Corridor(Event::ControlReported(report)) = &standing.form.payload else {
+        return None;
+    };
+    Some(Claim::new(standing, report.controlled_by.clone()))
+}
+
+fn taken_back(standing: Standing<'_>) -> Option<EventId> {
+    let Payload::Corridor(Event::WindowWithdrawn(back)) = &standing.form.payload else {
+        return None;
+    };
+    Some(back.window)
 }
 
 fn registered(form: &Form) -> Option<&Registered> {

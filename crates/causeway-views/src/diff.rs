@@ -202,10 +202,10 @@ impl Snapshot {
 impl View<'_> {
     /// What is answered of every point that anybody made a claim on.
     fn answers(&self, stream: &Stream) -> Answers {
-        let resolved = self
-            .claims_by_point(stream)
-            .into_iter()
-            .map(|(point, claims)| (point, Answered::from(self.scales().resolve(&claims))));
+        let resolved = self.claims_by_point(stream).into_iter().map(|(point, claims)| {
+            let claims: Vec<_> = claims.iter().collect();
+            (point, Answered::from(self.scales().resolve(&claims)))
+        });
         resolved.collect()
     }
 }

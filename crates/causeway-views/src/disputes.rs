@@ -152,7 +152,9 @@ impl View<'_> {
         let mut contested: Vec<(Vec<&Point>, Sides)> = Vec::new();
         for (point, claims) in &claims {
             let is_attribution = *point == Point::Attribution;
-            let sides = if is_attribution { self.attributing(claims) } else { self.sides(claims) };
+            let claims: Vec<_> = claims.iter().collect();
+            let sides =
+                if is_attribution { self.attributing(&claims) } else { self.sides(&claims) };
             let Some(sides) = sides else { continue };
             let is_same = |(points, known): &&mut (Vec<&Point>, Sides)| {
                 points[0].is_cell() && point.is_cell() && *known == sides
@@ -171,7 +173,7 @@ impl View<'_> {
     }
 
     /// Who says what is answered, and who something else, if anybody does.
-    fn sides(&self, claims: &[Claim<Said>]) -> Option<Sides> {
+    fn sides(&self, claims: &[&Claim<'_, Said>]) -> Option<Sides> {
         let scales = self.scales();
         let resolved = scales.resolve(claims);
         let sides = |claims: Vec<Dissent<Said>>| claims.into_iter().map(Side::from).collect();
@@ -180,18 +182,18 @@ impl View<'_> {
     }
 
     /// Each source's newest word on who did it, if they name different actors.
-    fn attributing(&self, claims: &[Claim<Said>]) -> Option<Sides> {
+    fn attributing(&self, claims: &[&Claim<'_, Said>]) -> Option<Sides> {
         let moment = self.asked.moment();
         let mut happened: Vec<_> = claims.iter().filter(|claim| claim.starts() <= moment).collect();
-        happened.sort_by_key(|claim| Reverse(claim.age()));
-        let mut newest: Vec<&Claim<Said>> = Vec::new();
+        happened.sort_by(|one, other| other.by_age(one));
+        let mut newest: Vec<&Claim<'_, Said>> = Vec::new();
         for claim in happened {
             if newest.iter().all(|newer| newer.speaker != claim.speaker) {
                 newest.push(claim);
             }
         }
         let differs = newest.iter().any(|claim| claim.value != newest[0].value);
-        let side = |claim: &Claim<Said>| Side::from(Dissent::of(claim));
+        let side = |claim: &Claim<'_, Said>| Side::from(Dissent::of(claim));
         differs.then(|| (newest.into_iter().map(side).collect(), Vec::new()))
     }
 

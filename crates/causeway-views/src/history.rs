@@ -171,7 +171,7 @@ impl Scales<'_> {
     #[must_use]
     pub fn spells<V: PartialEq + Clone>(
         &self,
-        claims: &[Claim<V>],
+        claims: &[&Claim<'_, V>],
         (from, to): Span,
     ) -> Vec<Spell<V>> {
         let known = to.min(self.moment).max(from);
@@ -184,7 +184,7 @@ impl Scales<'_> {
                 from: begins,
                 to: ends,
                 value: stretch.winner.map(|winner| winner.value.clone()),
-                winner: stretch.winner.map(|winner| winner.basis.report),
+                winner: stretch.winner.map(|winner| winner.standing.report.id),
             });
             ends = begins;
             if begins == from {
@@ -302,7 +302,8 @@ impl View<'_> {
     ) -> Result<Option<ConstraintHistory>, TooManyIntervals> {
         let Some(stream) = self.known(Kind::Constraint, id) else { return Ok(None) };
         let span = period.instants();
-        let spells = self.scales().spells(&self.in_force_claims(&stream), span);
+        let claims = self.in_force_claims(&stream);
+        let spells = self.scales().spells(&claims.iter().collect::<Vec<_>>(), span);
         let lengths = ByAnswer {
             yes: time_at(&spells, Some(&Answer::Yes), span),
             no: time_at(&spells, Some(&Answer::No), span),

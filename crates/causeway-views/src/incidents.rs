@@ -186,7 +186,9 @@ impl View<'_> {
             self.earliest(stream, |form| listed(reported(form)?)).unwrap_or_default().to_vec()
         };
         let place = |form: &Form| reported(form).and(form.details.place.as_deref().cloned());
-        let (harm, figures) = Figures::of(self.scales().resolve(&self.harm_claims(stream)));
+        let claims = self.harm_claims(stream);
+        let resolved = self.scales().resolve(&claims.iter().collect::<Vec<_>>());
+        let (harm, figures) = Figures::of(resolved);
         Incident {
             id: id.clone(),
             version: stream.version(self.seen),
@@ -206,7 +208,7 @@ impl View<'_> {
     }
 
     /// What is said of whom an incident harmed.
-    pub(crate) fn harm_claims(&self, stream: &Stream) -> Vec<Claim<Vec<Harm>>> {
+    pub(crate) fn harm_claims<'s>(&'s self, stream: &'s Stream) -> Vec<Claim<'s, Vec<Harm>>> {
         self.claims(stream, harm)
     }
 

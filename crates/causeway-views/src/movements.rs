@@ -121,7 +121,8 @@ impl View<'_> {
     }
 
     fn about_movement(&self, id: &Id, stream: &Stream) -> Movement {
-        let resolved = self.resolve(stream, |said| persons(said).map(|(persons, _)| persons));
+        let claims = self.claims(stream, |said| persons(said).map(|(persons, _)| persons));
+        let resolved = self.scales().resolve(&claims.iter().collect::<Vec<_>>());
         let (persons, figures) = Figures::of(resolved);
         let revisions = self.person_revisions(stream);
         let winner = figures.basis.first();

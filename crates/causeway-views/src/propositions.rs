@@ -135,11 +135,14 @@ impl Point {
 
 impl View<'_> {
     /// The claims that stand on one subject, by what they are about.
-    pub(crate) fn claims_by_point(&self, stream: &Stream) -> BTreeMap<Point, Vec<Claim<Said>>> {
-        let mut claims: BTreeMap<Point, Vec<Claim<Said>>> = BTreeMap::new();
+    pub(crate) fn claims_by_point<'s>(
+        &'s self,
+        stream: &'s Stream,
+    ) -> BTreeMap<Point, Vec<Claim<'s, Said>>> {
+        let mut claims: BTreeMap<Point, Vec<Claim<'s, Said>>> = BTreeMap::new();
         for standing in stream.standing(self.seen) {
             for assertion in assertions(&standing.form.payload) {
-                let claim = Claim::new(&standing, assertion.says);
+                let claim = Claim::new(standing, assertion.says);
                 claims.entry(assertion.point).or_default().push(claim);
             }
         }

@@ -1,10 +1,15 @@
 //! A report with everything recorded about it since, and how it stands for a reader.
 
-use causeway_domain::words::{Classification, Level};
+use std::collections::HashMap;
+use std::iter;
+
+use causeway_domain::corridor::{self, Cells};
+use causeway_domain::words::{Classification, CorridorStatus, Level, SourceKind};
 use causeway_domain::{EventId, Id, Payload, Time};
 use chrono::{DateTime, Utc};
 
 use crate::chronicle::Entry;
+use crate::claims::Speaker;
 use crate::tape::{Paper, Shown, Told};
 use crate::{Position, Seen};
 
@@ -57,6 +62,10 @@ pub struct Form {
     pub details: Shown,
     /// What it says.
     pub payload: Payload,
+    /// The number of who says it, among those who report on the subject.
+    pub speaker: u32,
+    /// The status of a corridor that it reports, and of which cells.
+    pub status: Option<(CorridorStatus, Cells)>,
 }
 
 /// How well somebody found a form to be verified.
@@ -83,7 +92,7 @@ struct Dispute {
 }
 
 /// A report as it stands for a reader: in the form in force, at the level that form has.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Standing<'a> {
     /// The report.
     pub report: &'a Report,
@@ -92,31 +101,20 @@ pub struct Standing<'a> {
     /// How well that form is verified.
     pub level: Level,
     /// The assessment that says so.
-    pub assessment: Option<EventId>,
-}
-
-/// What decides an answer (rule 24).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Basis {
-    /// The report that wins.
-    pub report: EventId,
-    /// Its correction in force.
-    pub correction: Option<EventId>,
-    /// The assessment that gives its level.
-    pub assessment: Option<EventId>,
+    assessment: Option<&'a Assessment>,
 }
 
 impl Report {
     /// As just recorded.
     #[must_use]
-    pub fn new(position: Position, entry: &Entry<'_>, (details, payload): Told) -> Report {
+    pub fn new(position: Position, entry: &Entry<'_>, told: Told) -> Report {
         Report {
             id: entry.id,
             position,
             time: entry.time,
             organisation: entry.organisation.clone(),
             classification: entry.classification,
-            original: Form { id: entry.id, details, payload },
+            original: Form::new(entry.id, told),
             withdrawn: None,
             paperwork: None,
         }
@@ -147,8 +145,8 @@ impl Report {
                 withdrawn: None,
             }),
             Paper::Corrected(told) => {
-                known.corrections.extend(told.map(|(details, payload)| Correction {
-                    form: Form { id, details, payload },
+                known.corrections.extend(told.map(|told| Correction {
+                    form: Form::new(id, told),
                     position,
                     classification,
                     withdrawn: None,
@@ -172,6 +170,17 @@ impl Report {
         }
         for dispute in known.disputes.iter_mut().filter(|one| one.id == target) {
             dispute.withdrawn.get_or_insert(position);
+        }
+    }
+
+    /// Notes on each form the number of who says it; who has none gets the next.
+    pub(crate) fn number_speakers(&mut self, numbers: &mut HashMap<Speaker, u32>) {
+        let corrections = self.paperwork.iter_mut().flat_map(|known| &mut known.corrections);
+        let corrected = corrections.map(|correction| &mut correction.form);
+        for form in iter::once(&mut self.original).chain(corrected) {
+            let speaker = Speaker::new(by(&form.details, &self.organisation), self.position);
+            let next = numbers.len() as u32;
+            form.speaker = *numbers.entry(speaker).or_insert(next);
         }
     }
 
@@ -234,14 +243,22 @@ impl Report {
     }
 }
 
+impl Form {
+    /// What the event `id` says.
+    fn new(id: EventId, (details, payload): Told) -> Form {
+        let status = if let Payload::Corridor(corridor::Event::StatusReported(report)) = &payload {
+            Some((report.status, Cells::of(report.direction, report.traffic.as_ref())))
+        } else {
+            None
+        };
+        Form { id, details, payload, speaker: 0, status }
+    }
+}
+
 impl<'a> Standing<'a> {
-    fn new(report: &'a Report, form: &'a Form, assessment: Option<&Assessment>) -> Standing<'a> {
-        Standing {
-            report,
-            form,
-            level: assessment.map(|assessment| assessment.level).unwrap_or_default(),
-            assessment: assessment.map(|assessment| assessment.id),
-        }
+    fn new(report: &'a Report, form: &'a Form, assessment: Option<&'a Assessment>) -> Standing<'a> {
+        let level = assessment.map(|assessment| assessment.level).unwrap_or_default();
+        Standing { report, form, level, assessment }
     }
 
     /// Newest is greatest.
@@ -250,21 +267,24 @@ impl<'a> Standing<'a> {
         self.report.age()
     }
 
-    /// What decides where it wins.
+    /// Who says it, defaults applied; nobody where the report names nobody (rule 9).
     #[must_use]
-    pub fn basis(&self) -> Basis {
-        Basis {
-            report: self.report.id,
-            correction: (self.form.id != self.report.id).then_some(self.form.id),
-            assessment: self.assessment,
-        }
+    pub fn by(&self) -> Option<&'a Id> {
+        by(&self.form.details, &self.report.organisation)
+    }
+
+    /// What decides where it wins: the report, its correction in force, the assessment that
+    /// gives its level (rule 24).
+    #[must_use]
+    pub fn basis(&self) -> Vec<EventId> {
+        let correction = (self.form.id != self.report.id).then_some(self.form.id);
+        let assessment = self.assessment.map(|assessment| assessment.id);
+        [Some(self.report.id), correction, assessment].into_iter().flatten().collect()
     }
 }
 
-impl Basis {
-    /// Its events, in that order.
-    #[must_use]
-    pub fn events(&self) -> Vec<EventId> {
-        [Some(self.report), self.correction, self.assessment].into_iter().flatten().collect()
-    }
+/// Who says what `organisation` recorded.
+fn by<'a>(details: &'a Shown, organisation: &'a Id) -> Option<&'a Id> {
+    let Some(source) = &details.source else { return Some(organisation) };
+    source.by.as_ref().or((source.kind == SourceKind::OwnStaff).then_some(organisation))
 }

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use causeway_domain::{Event, Id, Kind, SubjectId};
 
@@ -39,6 +39,8 @@ pub struct Stream {
     reports: Vec<Report>,
     /// Every event on the subject, paperwork included.
     positions: Vec<Position>,
+    /// Where the reports of each type stand, oldest first; put in order when first asked for.
+    by_type: OnceLock<HashMap<&'static str, Vec<u32>>>,
 }
 
 impl Listed {
@@ -144,6 +146,8 @@ impl Stream {
         stream.positions.reserve_exact(tape.len());
         stream.reports.reserve_exact(tape.len());
         tape.iter().for_each(|cut| stream.take(cut, chronicle));
+        let mut speakers = HashMap::new();
+        stream.reports.iter_mut().for_each(|report| report.number_speakers(&mut speakers));
         stream
     }
 
@@ -211,6 +215,34 @@ impl Stream {
     /// The reports that stand for the reader, as recorded.
     pub fn standing<'a>(&'a self, seen: Seen<'a>) -> impl Iterator<Item = Standing<'a>> {
         self.seen(seen).filter_map(move |report| report.standing(seen))
+    }
+
+    /// Of the reports that stand for the reader, those of one type, oldest first.
+    pub(crate) fn standing_of<'a>(
+        &'a self,
+        type_name: &str,
+        seen: Seen<'a>,
+    ) -> impl Iterator<Item = Standing<'a>> {
+        let of_type = self.by_type().get(type_name).into_iter().flatten();
+        let reached = self.reports.partition_point(|report| seen.reaches(report.position));
+        let reached = of_type.map(|index| *index as usize).filter(move |index| *index < reached);
+        let reports = reached.map(|index| &self.reports[index]);
+        let admitted =
+            reports.filter(move |report| seen.admits(report.position, report.classification));
+        admitted.filter_map(move |report| report.standing(seen))
+    }
+
+    fn by_type(&self) -> &HashMap<&'static str, Vec<u32>> {
+        self.by_type.get_or_init(|| {
+            let mut by_type: HashMap<_, Vec<u32>> = HashMap::new();
+            for (index, report) in (0..).zip(&self.reports) {
+                by_type.entry(report.original.payload.type_name()).or_default().push(index);
+            }
+            for reports in by_type.values_mut() {
+                reports.sort_by_key(|index| self.reports[*index as usize].age());
+            }
+            by_type
+        })
     }
 
     /// The first report that stands: of those that happened first, the first recorded.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 
 use crate::asked::Policy;
-use crate::claims::{Claim, Scales, Speaker, rank};
+use crate::claims::{Claim, Scales, rank};
 
 /// A stretch of time with one winner.
 #[derive(Debug)]
@@ -14,7 +14,7 @@ pub struct Stretch<'a, V> {
     /// Its first instant; none where it has no beginning.
     pub from: Option<DateTime<Utc>>,
     /// The claim that wins in it, if any claim covers it.
-    pub winner: Option<&'a Claim<V>>,
+    pub winner: Option<&'a Claim<'a, V>>,
 }
 
 impl<V: PartialEq> Stretch<'_, V> {
@@ -28,7 +28,7 @@ impl<V: PartialEq> Stretch<'_, V> {
 pub(crate) struct Backwards<'s, 'c, V> {
     scales: Scales<'s>,
     /// Admitted claims that have started, oldest first; a claim's index here is its age.
-    by_start: Vec<&'c Claim<V>>,
+    by_start: Vec<&'c Claim<'c, V>>,
     /// Indices of those that have ended, first ended first.
     by_end: Vec<usize>,
     /// Indices of those that cover the stretch at hand.
@@ -39,24 +39,24 @@ pub(crate) struct Backwards<'s, 'c, V> {
 }
 
 impl<'s, 'c, V: PartialEq> Backwards<'s, 'c, V> {
-    pub(crate) fn new(scales: Scales<'s>, claims: &'c [Claim<V>]) -> Self {
-        let counts = |claim: &&Claim<V>| {
-            claim.starts() <= scales.moment && scales.admit(claim.level, &claim.speaker)
-        };
-        let mut by_start: Vec<_> = claims.iter().filter(counts).collect();
-        by_start.sort_by_key(|claim| claim.age());
+    pub(crate) fn new(scales: Scales<'s>, claims: &[&'c Claim<'c, V>]) -> Self {
+        let counts =
+            |claim: &&Claim<V>| claim.starts() <= scales.moment && scales.admit(&claim.standing);
+        let mut by_start: Vec<_> = claims.iter().copied().filter(counts).collect();
+        by_start.sort_by(|one, other| one.by_age(other));
         let covers = |index: &usize| by_start[*index].covers(scales.moment);
         let (covering, mut by_end): (Vec<_>, Vec<_>) = (0..by_start.len()).partition(covers);
         by_end.sort_by_key(|index| by_start[*index].ends());
         let is_contest = *scales.policy == Policy::Best;
-        let contest = is_contest.then(|| Contest::new(&by_start, &covering));
+        let contest = is_contest.then(|| Contest::among(by_start.len()));
         Backwards { scales, by_start, by_end, covering, contest, is_done: false }
     }
 
-    fn winner(&self) -> Option<&'c Claim<V>> {
+    fn winner(&mut self) -> Option<&'c Claim<'c, V>> {
         let newest = *self.covering.last()?;
-        let index = match &self.contest {
-            Some(contest) => contest.competing.winner(self.oldest_recent(newest))?,
+        let oldest = self.oldest_recent(newest);
+        let index = match &mut self.contest {
+            Some(contest) => contest.winner(&self.by_start, &self.covering, oldest)?,
             None => newest,
         };
         Some(self.by_start[index])
@@ -118,11 +118,14 @@ impl<'c, V: PartialEq> Iterator for Backwards<'_, 'c, V> {
 
 /// The claims that compete under `best`: those that their own source has not since contradicted
 /// (rule 1). A claim goes by its index, which is its age; the newest is the first to leave.
+/// Only claims within the window of the newest can win, so older ones are let in when it comes
+/// to them.
 struct Contest {
-    /// Whose each claim is.
-    source_of: Vec<usize>,
+    /// By the numbers of those who speak.
     sources: Vec<Source>,
     competing: Competing,
+    /// Of the claims that cover the stretch at hand, those from this index on are in.
+    reached: usize,
 }
 
 /// The claims of one source that cover the stretch at hand, oldest first.
@@ -141,38 +144,44 @@ struct Competing(BTreeMap<Standard, BTreeSet<usize>>);
 type Standard = (u8, Reverse<u8>);
 
 fn standard<V>(claim: &Claim<V>) -> Standard {
-    (rank(claim.level), Reverse(claim.credibility))
+    (rank(claim.level()), Reverse(claim.credibility()))
 }
 
 impl Contest {
-    fn new<V: PartialEq>(claims: &[&Claim<V>], covering: &[usize]) -> Contest {
-        let mut numbers: BTreeMap<&Speaker, usize> = BTreeMap::new();
-        let speakers = claims.iter().map(|claim| &claim.speaker);
-        let number = |speaker| {
-            let next = numbers.len();
-            *numbers.entry(speaker).or_insert(next)
-        };
-        let source_of: Vec<usize> = speakers.map(number).collect();
-        let mut sources: Vec<Source> = Vec::new();
-        sources.resize_with(numbers.len(), Source::default);
-        for index in covering {
-            sources[source_of[*index]].claims.push(*index);
+    /// Of so many claims, with none of them let in.
+    fn among(claims: usize) -> Contest {
+        Contest { sources: Vec::new(), competing: Competing::default(), reached: claims }
+    }
+
+    /// The winner among those that cover the stretch at hand and are not before `oldest`.
+    fn winner<V: PartialEq>(
+        &mut self,
+        claims: &[&Claim<V>],
+        covering: &[usize],
+        oldest: usize,
+    ) -> Option<usize> {
+        let outside = &covering[..covering.partition_point(|index| *index < self.reached)];
+        self.reached = self.reached.min(oldest);
+        for index in outside.iter().rev().take_while(|index| **index >= oldest) {
+            self.enter(claims, *index);
         }
-        let mut competing = Competing::default();
-        for source in &mut sources {
-            source.competes_from = source.claims.len();
-            source.reveal(claims, &mut competing);
-        }
-        Contest { source_of, sources, competing }
+        self.competing.winner(oldest)
     }
 
     fn enter<V: PartialEq>(&mut self, claims: &[&Claim<V>], index: usize) {
-        let source = &mut self.sources[self.source_of[index]];
-        source.enter(claims, index, &mut self.competing);
+        if index >= self.reached {
+            let speaker = claims[index].speaker as usize;
+            let sources = self.sources.len().max(speaker + 1);
+            self.sources.resize_with(sources, Source::default);
+            self.sources[speaker].enter(claims, index, &mut self.competing);
+        }
     }
 
     fn leave<V: PartialEq>(&mut self, claims: &[&Claim<V>], newest: usize) {
-        let source = &mut self.sources[self.source_of[newest]];
+        if newest < self.reached {
+            return;
+        }
+        let source = &mut self.sources[claims[newest].speaker as usize];
         source.claims.pop();
         self.competing.remove(claims, newest);
         if source.competes_from == source.claims.len() {

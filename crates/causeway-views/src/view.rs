@@ -16,7 +16,7 @@ use crate::actors;
 use crate::areas::Codes;
 use crate::asked::{Asked, Policy};
 use crate::chronicle::{Chronicle, Stamp};
-use crate::claims::{Claim, Resolved, Scales, Speaker};
+use crate::claims::{Claim, Scales};
 use crate::disputes::Objections;
 use crate::mentions::{Mentions, Naming};
 use crate::reports::{Form, Report, Standing};
@@ -227,27 +227,30 @@ impl<'a> View<'a> {
         stream.is_known(self.seen).then_some(stream)
     }
 
-    /// Resolves the claims that `claimed` finds in the standing reports of a stream.
-    pub(crate) fn resolve<V: PartialEq + Clone>(
-        &self,
-        stream: &Stream,
-        claimed: impl Fn(&Payload) -> Option<V>,
-    ) -> Resolved<V> {
-        self.scales().resolve(&self.claims(stream, claimed))
-    }
-
     /// The claims that `claimed` finds in the standing reports of a stream.
-    pub(crate) fn claims<V>(
-        &self,
-        stream: &Stream,
-        mut claimed: impl FnMut(&Payload) -> Option<V>,
-    ) -> Vec<Claim<V>> {
+    pub(crate) fn claims<'s, V>(
+        &'s self,
+        stream: &'s Stream,
+        claimed: impl Fn(&Payload) -> Option<V>,
+    ) -> Vec<Claim<'s, V>> {
         let mut claims = Vec::with_capacity(stream.reports());
-        let claim = |standing: Standing<'_>| {
-            claimed(&standing.form.payload).map(|value| Claim::new(&standing, value))
+        let claim = |standing: Standing<'s>| {
+            claimed(&standing.form.payload).map(|value| Claim::new(standing, value))
         };
         claims.extend(stream.standing(self.seen).filter_map(claim));
         claims
+    }
+
+    /// Of the standing reports that have happened by the moment asked, those of one type, oldest
+    /// first.
+    pub(crate) fn happened_of<'s>(
+        &'s self,
+        type_name: &str,
+        stream: &'s Stream,
+    ) -> impl Iterator<Item = Standing<'s>> {
+        let moment = self.asked.moment();
+        let standing = stream.standing_of(type_name, self.seen);
+        standing.take_while(move |standing| standing.report.time.instant() <= moment)
     }
 
     /// What the earliest recorded of the standing reports says, of those that `carried` finds
@@ -265,7 +268,7 @@ impl<'a> View<'a> {
     pub(crate) fn admitted<'s>(&'s self, stream: &'s Stream) -> Vec<Standing<'s>> {
         let scales = self.scales();
         let mut admitted = self.happened(stream);
-        admitted.retain(|standing| scales.admit(standing.level, &Speaker::of(standing)));
+        admitted.retain(|standing| scales.admit(standing));
         admitted
     }
 

@@ -14,6 +14,7 @@ use rayon::slice::ParallelSliceMut;
 
 use super::Question;
 use crate::chronicle::Entry;
+use crate::claims::Claim;
 use crate::constraints::Answer;
 use crate::deliveries::{Outcome, Part, WorkedOut};
 use crate::history::{Span, Spell};
@@ -172,7 +173,8 @@ impl<'v> Gathering<'v> {
     fn cells(&self) -> Vec<CellCase> {
         let scales = self.view.scales();
         let of_corridor = |(id, stream): (&Id, Arc<Stream>)| {
-            let told = |claims: &[_]| scales.spells(claims, self.span).into();
+            let told =
+                |claims: &[&Claim<'_, CorridorStatus>]| scales.spells(claims, self.span).into();
             let cells = self.view.each_cell(&stream, told).into_iter();
             let corridor = id.clone();
             cells.map(move |(cell, spells)| CellCase { corridor: corridor.clone(), cell, spells })
@@ -190,7 +192,7 @@ impl<'v> Gathering<'v> {
                 id: id.clone(),
                 is_blockade: kind == Some(ConstraintKind::Blockade),
                 category,
-                spells: self.view.scales().spells(&claims, self.span),
+                spells: self.view.scales().spells(&claims.iter().collect::<Vec<_>>(), self.span),
             }
         };
         self.begun(Kind::Constraint).map(case).collect()
@@ -219,9 +221,9 @@ impl<'v> Gathering<'v> {
         let within = self.begun(Kind::Incident).filter(|(_, _, began)| self.is_within(*began));
         let case = |(_, stream, began): (&Id, Arc<Stream>, _)| {
             let claims = self.view.harm_claims(&stream);
-            let winner = self.view.scales().winner(&claims)?;
+            let winner = self.view.scales().winner(&claims.iter().collect::<Vec<_>>())?;
             let harm = winner.value.clone();
-            Some((began, IncidentCase { harm, event: winner.basis.report }))
+            Some((began, IncidentCase { harm, event: winner.standing.report.id }))
         };
         within.filter_map(case).collect::<Vec<_>>().into()
     }
