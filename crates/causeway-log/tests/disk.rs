@@ -10,7 +10,8 @@ use std::process::Stdio;
 use std::thread;
 
 use causeway_log::disk::{Disk, Options};
-use causeway_log::{Error, Log};
+use causeway_log::memory::Drive;
+use causeway_log::{Error, Journal, Log, Position};
 use tempfile::TempDir;
 
 use crate::child;
@@ -137,6 +138,23 @@ fn a_full_disk_refuses_writes_and_reads_go_on() {
     assert!(matches!(refused, Error::DiskFull { free: 1.., reserve: u64::MAX }), "{refused}");
     assert!(matches!(log.writable(), Err(Error::DiskFull { .. })));
     assert_eq!(read_all(&log), group(0..3));
+}
+
+#[test]
+fn what_is_known_to_be_there_makes_no_difference_to_what_is_found() {
+    let drive = Drive::default();
+    let mut log = Journal::over(drive.clone()).unwrap();
+    let many = 25_000;
+    for first in (0..many).step_by(500) {
+        log.append(&group(first..first + 500)).unwrap();
+    }
+    let many = many as Position;
+    for known in [0, 1, 9_999, 10_001, 17_777, many, many + 1, 2 * many, Position::MAX] {
+        let mut log = Journal::over_known(drive.clone(), known).unwrap();
+        assert_eq!(log.reader().len(), many, "{known}");
+        assert_eq!(log.append(&[]).unwrap(), many..many);
+    }
+    assert_eq!(Journal::over_known(Drive::default(), 7).unwrap().reader().len(), 0);
 }
 
 #[test]
