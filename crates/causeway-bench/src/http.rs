@@ -7,6 +7,8 @@ use anyhow::{Context, bail, ensure};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use crate::peers::connect;
+
 /// Headers of an answer, at most.
 const HEADERS: usize = 32;
 /// Room for what is read at once.
@@ -42,9 +44,7 @@ struct Head {
 impl Connection {
     /// Opens a connection.
     pub async fn open(address: SocketAddr) -> anyhow::Result<Connection> {
-        let stream = TcpStream::connect(address).await;
-        let stream = stream.with_context(|| format!("cannot connect to {address}"))?;
-        stream.set_nodelay(true)?;
+        let stream = connect(address).await?;
         Ok(Connection { stream, received: Vec::with_capacity(ROOM) })
     }
 

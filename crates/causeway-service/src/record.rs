@@ -230,7 +230,7 @@ impl Record {
             self.pcodes.insert_mut((**pcode).into(), places);
         }
         if let Some((report, before)) = changed {
-            self.raise(event, subject, report, before);
+            self.raise(event.classification, subject, report, before);
             self.follow_form(event, subject);
         }
     }
@@ -267,11 +267,9 @@ impl Record {
     }
 
     /// Makes the report as sensitive as what was recorded about it (rule 47).
-    fn raise(&mut self, event: &Event, subject: u32, report: EventId, before: Classification) {
-        let to = event.classification;
+    fn raise(&mut self, to: Classification, subject: u32, report: EventId, before: Classification) {
         if before < to {
-            let newest =
-                [before, to].map(|now| (now, self.snapshot.newest_report(&event.subject, now)));
+            let newest = [before, to].map(|now| (now, self.snapshot.newest_report(subject, now)));
             self.stream_mut(subject).raise(report, newest);
         }
     }

@@ -206,17 +206,15 @@ impl Writer {
         let decide = |one: Waiting| (one.room, one.reply, group.decide(&one.caller, one.batch));
         let decided: Vec<_> = waiting.into_iter().map(decide).collect();
         let Group { record, entries, failure, .. } = group;
+        let is_decided = failure.is_none();
         let appended = match failure {
             None => self.append(&entries), // safe on disk when this returns
-            Some(failure) => {
-                self.clock.land(None);
-                Err(failure)
-            }
+            Some(failure) => Err(failure),
         };
         match &appended {
             Ok(()) => self.publish(record),
             // The group may be on disk or not: it stays in flight, and nobody is told either.
-            Err(Unavailable::LogFailed) => {}
+            Err(Unavailable::LogFailed) if is_decided => {}
             Err(_) => self.clock.land(None),
         }
         self.look();

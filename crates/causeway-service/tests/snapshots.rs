@@ -24,7 +24,7 @@ use crate::world::*;
 
 /// A log and a folder that outlive the services over them.
 pub struct Kept {
-    pub drive: Drive,
+    drive: Drive,
     shelf: InMemory,
     folder: TempDir,
     key: [u8; 32],

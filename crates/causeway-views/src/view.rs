@@ -113,18 +113,18 @@ impl Snapshot {
     /// The report recorded at `position`, with everything recorded about it since.
     #[must_use]
     pub fn report(&self, position: Position) -> Option<Report> {
-        let tape = self.on_subject(self.chronicle.entry(position)?.subject)?;
-        Stream::unpack_one(tape, position, &self.chronicle)
+        Stream::unpack_one(self.tape_with(position)?, position, &self.chronicle)
     }
 
-    /// When the newest of the reports on a subject that are just so sensitive happened.
+    /// When the newest of the reports on the subject of this number that are just so sensitive
+    /// happened.
     #[must_use]
     pub fn newest_report(
         &self,
-        subject: &SubjectId,
+        subject: u32,
         classification: Classification,
     ) -> Option<DateTime<Utc>> {
-        let reports = self.on_subject(subject)?.iter().filter(Cut::is_report);
+        let reports = self.tape(subject)?.iter().filter(Cut::is_report);
         let entries = reports.filter_map(|cut| self.chronicle.entry(cut.position));
         let so_sensitive = entries.filter(|entry| entry.classification == classification);
         so_sensitive.map(|entry| entry.time.instant()).max()
@@ -133,7 +133,7 @@ impl Snapshot {
     /// Which of the events on its subject the one at `position` is, from 1.
     #[must_use]
     pub fn version(&self, position: Position) -> Option<u64> {
-        Some(self.tape(self.chronicle.row(position)?.subject)?.version(position))
+        Some(self.tape_with(position)?.version(position))
     }
 
     /// Leaves the next position empty: an event stands there that nobody here may see.
@@ -162,7 +162,12 @@ impl Snapshot {
         self.tapes.get(number as usize)
     }
 
-    /// The same, unpacked.
+    /// What is on record about the subject of the event at `position`.
+    fn tape_with(&self, position: Position) -> Option<&Tape> {
+        self.tape(self.chronicle.row(position)?.subject)
+    }
+
+    /// What is on record about the subject of this number, unpacked.
     pub(crate) fn stream(&self, number: u32) -> Option<Arc<Stream>> {
         Some(self.unpacked.stream(number, self.tape(number)?, &self.chronicle))
     }

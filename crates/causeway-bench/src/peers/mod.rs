@@ -12,11 +12,12 @@ use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
+use std::process::Command;
 use std::rc::Rc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use futures_util::future::try_join_all;
 
 use message_db::MessageDb;
@@ -26,6 +27,7 @@ use redis::Redis;
 use umadb::Uma;
 
 use crate::load::{End, Latencies, Load, on_this_thread, together};
+use crate::process::output_of;
 use crate::year::{Event, Year};
 
 /// Who records at the same time.
@@ -163,6 +165,20 @@ fn lane_of(subject: &str, lanes: usize) -> usize {
     let mut hasher = DefaultHasher::new();
     subject.hash(&mut hasher);
     (hasher.finish() % lanes as u64) as usize
+}
+
+/// What a program says of its version with `--version`, which is its last word.
+fn version_of(program: &Path) -> anyhow::Result<String> {
+    let said = output_of(Command::new(program).arg("--version"))?;
+    Ok(said.split_whitespace().next_back().unwrap_or_default().to_owned())
+}
+
+/// A connection on which nothing waits to be sent together with more.
+pub async fn connect(address: SocketAddr) -> anyhow::Result<tokio::net::TcpStream> {
+    let stream = tokio::net::TcpStream::connect(address).await;
+    let stream = stream.with_context(|| format!("cannot connect to {address}"))?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
 }
 
 /// Waits until something listens.

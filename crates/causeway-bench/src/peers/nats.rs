@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 use super::redis::free_address;
 use super::{Producer, Recorder};
 use crate::load::on_this_thread;
-use crate::process::{Process, output_of};
+use crate::process::Process;
 use crate::year::Event;
 
 const CREATE: &str = "$JS.API.STREAM.CREATE.EVENTS";
@@ -38,8 +38,7 @@ pub struct Publisher {
 impl Nats {
     /// Starts a server in a folder.
     pub fn start(executable: &Path, folder: &Path) -> anyhow::Result<Nats> {
-        let said = output_of(Command::new(executable).arg("--version"))?;
-        let version = said.split_whitespace().next_back().unwrap_or_default().to_owned();
+        let version = super::version_of(executable)?;
         std::fs::create_dir(folder)?;
         let address = free_address()?;
         let config = folder.join("nats.conf");
@@ -73,8 +72,7 @@ impl Recorder for Nats {
     }
 
     async fn producer(&self) -> anyhow::Result<Publisher> {
-        let stream = TcpStream::connect(self.address).await?;
-        stream.set_nodelay(true)?;
+        let stream = super::connect(self.address).await?;
         let inbox = format!("{INBOX}.{}", stream.local_addr()?.port());
         let mut publisher = Publisher {
             connection: BufReader::new(stream),

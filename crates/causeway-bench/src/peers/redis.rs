@@ -56,8 +56,7 @@ impl Recorder for Redis {
     }
 
     async fn producer(&self) -> anyhow::Result<Adder> {
-        let stream = TcpStream::connect(self.address).await?;
-        stream.set_nodelay(true)?;
+        let stream = super::connect(self.address).await?;
         Ok(Adder { connection: BufReader::new(stream), request: Vec::new(), line: String::new() })
     }
 }

@@ -10,11 +10,10 @@ use anyhow::{Context, ensure};
 use bytes::{Buf, Bytes};
 use h2::RecvStream;
 use h2::client::SendRequest;
-use tokio::net::TcpStream;
 
 use super::redis::free_address;
 use super::{Producer, Recorder};
-use crate::process::{Process, output_of};
+use crate::process::Process;
 use crate::year::Event;
 
 const APPEND: &str = "/umadb.v1.DCB/Append";
@@ -43,8 +42,7 @@ pub struct Appender {
 impl Uma {
     /// Starts a server in a folder.
     pub fn start(executable: &Path, folder: &Path) -> anyhow::Result<Uma> {
-        let said = output_of(Command::new(executable).arg("--version"))?;
-        let version = said.split_whitespace().next_back().unwrap_or_default().to_owned();
+        let version = super::version_of(executable)?;
         std::fs::create_dir(folder)?;
         let address = free_address()?;
         let mut command = Command::new(executable);
@@ -63,8 +61,7 @@ impl Recorder for Uma {
     }
 
     async fn producer(&self) -> anyhow::Result<Appender> {
-        let stream = TcpStream::connect(self.address).await?;
-        stream.set_nodelay(true)?;
+        let stream = super::connect(self.address).await?;
         let (requests, connection) = h2::client::handshake(stream).await?;
         tokio::spawn(connection);
         Ok(Appender { requests, address: self.address })

@@ -36,7 +36,6 @@ const SHORTEST_REST: Duration = Duration::from_secs(1);
 
 /// Who saves.
 pub(crate) struct Saver {
-    every: Position,
     next: Arc<Mutex<Next>>,
     offers: SyncSender<Record>,
     thread: JoinHandle<()>,
@@ -47,6 +46,8 @@ pub(crate) struct Saver {
 struct Next {
     /// The length of the record that was saved last.
     saved: Position,
+    /// It is to be longer than that by so much.
+    every: Position,
     /// Not before.
     at: Instant,
 }
@@ -100,15 +101,14 @@ impl Saver {
         notary: SyncSender<Order>,
         saved: Position,
     ) -> Result<Saver, ReplayError> {
-        let every = snapshots.every;
-        let next = Arc::new(Mutex::new(Next { saved, at: Instant::now() }));
+        let next = Next { saved, every: snapshots.every, at: Instant::now() };
+        let next = Arc::new(Mutex::new(next));
         let (offers, offered) = sync_channel::<Record>(1);
         let desk = Desk { snapshots, signers, evidence, notary };
         let told = Arc::clone(&next);
         let thread = thread("saver", move || {
             for record in offered {
-                let length = record.snapshot.chronicle.len();
-                if length < lock(&told).saved + every {
+                if !lock(&told).is_due(&record) {
                     continue; // one that was offered while the last one was being saved
                 }
                 let began = Instant::now();
@@ -116,7 +116,7 @@ impl Saver {
                 let mut next = lock(&told);
                 next.at = Instant::now() + (began.elapsed() * REST).max(SHORTEST_REST);
                 match outcome {
-                    Ok(()) => next.saved = length,
+                    Ok(()) => next.saved = record.snapshot.chronicle.len(),
                     Err(error) => tracing::warn!(
                         error = &error as &dyn std::error::Error,
                         "no snapshot was made; the next start takes longer"
@@ -124,13 +124,13 @@ impl Saver {
                 }
             }
         })?;
-        Ok(Saver { every, next, offers, thread })
+        Ok(Saver { next, offers, thread })
     }
 
     /// Takes the record if it is time for a snapshot.
     pub(crate) fn offer(&self, record: &Record) {
-        let is_time = self.is_due(record) && lock(&self.next).at <= Instant::now();
-        if is_time {
+        let next = lock(&self.next);
+        if next.is_due(record) && next.at <= Instant::now() {
             // Where one is being saved or about to be, this one can wait.
             drop(self.offers.try_send(record.clone()));
         }
@@ -138,15 +138,17 @@ impl Saver {
 
     /// Saves the last record, if that makes a difference, and stops.
     pub(crate) fn stop(self, record: Record) {
-        if self.is_due(&record) {
+        if lock(&self.next).is_due(&record) {
             drop(self.offers.send(record));
         }
         drop(self.offers);
         drop(self.thread.join());
     }
+}
 
+impl Next {
     fn is_due(&self, record: &Record) -> bool {
-        record.snapshot.chronicle.len() >= lock(&self.next).saved + self.every
+        record.snapshot.chronicle.len() >= self.saved + self.every
     }
 }
 
