@@ -80,6 +80,45 @@ fn a_record_is_checked_where_it_is_and_from_afar_and_from_a_stick() {
 const SOUND: &str = "sound: all that was signed is there, unchanged";
 
 #[test]
+fn a_new_version_can_start_from_a_snapshot_that_was_made_beside_the_old_one() {
+    let [data, other, stick] = [(); 3].map(|()| TempDir::new().unwrap());
+    let reporter = record(data.path(), 700);
+    record(other.path(), 3);
+    let backup = stick.path().join("record");
+    let to_stick = |data: &Path, backup: &Path| {
+        output_of(causeway().arg("backup").arg(backup).arg("--data").arg(data))
+    };
+    to_stick(data.path(), &backup);
+    let served = World::over(data.path(), &["--snapshot-every", "0"]);
+    let prepare = |from: &Path| {
+        let mut command = causeway();
+        said(command.arg("snapshot").arg(from).arg("--data").arg(data.path()))
+    };
+
+    let elsewhere = stick.path().join("other");
+    to_stick(other.path(), &elsewhere);
+    let (code, _, error) = prepare(&elsewhere);
+    assert_eq!(code, 1);
+    assert!(error.contains("is no sound backup of this log"), "{error}");
+    let (code, output, error) = prepare(&backup);
+    assert_eq!((code, output.contains("the first 700 events")), (0, true), "{output}{error}");
+    let (code, output, _) = prepare(&backup);
+    assert_eq!((code, &*output), (0, "there is a snapshot of this version already\n"));
+
+    served.record(&reporter, &corridor("south"));
+    served.stop();
+    let log = stick.path().join("log");
+    let mut command = causeway();
+    command.args(["serve", "--listen", "127.0.0.1:0", "--log", "info", "--data"]).arg(data.path());
+    command.stderr(fs::File::create(&log).unwrap());
+    let world = World::from_command(command);
+    assert_eq!(world.get_as(&reporter, "/v1/corridors/south").status, 200);
+    world.stop();
+    let told = fs::read_to_string(log).unwrap();
+    assert!(told.contains("taken from a snapshot") && told.contains("700"), "{told}");
+}
+
+#[test]
 fn a_reader_proves_what_was_read_with_what_was_kept() {
     let world = World::demo();
     let kept = TempDir::new().unwrap();

@@ -2,14 +2,15 @@
 //! service, a backup, the log itself.
 
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::checkpoint::Checkpoint;
 use crate::evidence::Evidence;
-use crate::lasting;
 use crate::note::{NotAKey, Note, Verifier};
-use crate::tile::Tile;
+use crate::tile::{self, Content, Tile, WIDTH};
+use crate::{Error, Position, Reader, Visitor, lasting};
 
 /// A log as a checkpoint and tiles.
 pub trait Mirror: Sync {
@@ -37,6 +38,44 @@ pub trait Mirror: Sync {
     fn size(&self) -> u64 {
         let checkpoint = self.checkpoint().ok().and_then(|note| note.text.parse().ok());
         checkpoint.map_or(0, |Checkpoint { size, .. }| size)
+    }
+}
+
+/// The entries of a mirror, read like a log. They are not checked here.
+pub struct Entries<'m> {
+    mirror: &'m dyn Mirror,
+    size: u64,
+}
+
+impl<'m> Entries<'m> {
+    /// The first `size` entries of a mirror.
+    pub fn new(mirror: &'m dyn Mirror, size: u64) -> Entries<'m> {
+        Entries { mirror, size }
+    }
+}
+
+impl Reader for Entries<'_> {
+    fn len(&self) -> Position {
+        self.size
+    }
+
+    fn scan(&self, range: Range<Position>, visit: &mut Visitor<'_>) -> Result<(), Error> {
+        let bundles = Tile::all(Content::Entries, self.size);
+        let bundles = bundles.skip((range.start / WIDTH) as usize);
+        for bundle in bundles.take_while(|bundle| bundle.range().start < range.end) {
+            let Range { start, end } = bundle.range();
+            let bytes = self.mirror.tile(bundle).map_err(Error::unreadable(start))?;
+            let mut entries = tile::entries(&bytes);
+            for position in start..end.min(range.end) {
+                let entry = entries.next().and_then(Result::ok);
+                let cut_off = || Error::unreadable(position)(io::ErrorKind::InvalidData.into());
+                let entry = entry.ok_or_else(cut_off)?;
+                if position >= range.start && visit(position, entry).is_break() {
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
     }
 }
 

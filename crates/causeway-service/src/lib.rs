@@ -13,7 +13,7 @@ pub mod keys;
 mod notary;
 pub mod record;
 pub mod replay;
-mod saved;
+pub mod saved;
 mod service;
 pub mod stored;
 mod witnesses;
@@ -24,7 +24,6 @@ pub use caller::Caller;
 pub use causeway_log::{Consistency, Error as LogError, Evidence, Inclusion, Signed, tile};
 pub use group::{Batch, Receipt, Verdict};
 pub use notary::Sealing;
-pub use saved::Snapshots;
 pub use service::Service;
 pub use writer::{QUEUE_LIMIT, Unavailable};
 

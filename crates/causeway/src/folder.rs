@@ -15,7 +15,8 @@ use causeway_log::lasting;
 use causeway_log::note::{Note, Signer};
 use causeway_log::shelf::{Files, Shelf};
 use causeway_service::keys::Keys;
-use causeway_service::{Sealing, Service, Snapshots};
+use causeway_service::saved::Snapshots;
+use causeway_service::{Sealing, Service};
 
 use crate::progress;
 use crate::signing::SigningKeys;

@@ -21,6 +21,7 @@ mod running;
 mod serve;
 mod settings;
 mod signing;
+mod snapshot;
 mod telemetry;
 mod trusted;
 mod verify;
@@ -71,6 +72,7 @@ enum Command {
     Verify(verify::Verify),
     Backup(backup::Backup),
     Restore(backup::Restore),
+    Snapshot(snapshot::Snapshot),
     Keys(keys::Keys),
     Health(health::Health),
     Openapi(openapi::Openapi),
@@ -106,6 +108,7 @@ fn run(Causeway { log, command }: Causeway) -> anyhow::Result<()> {
         Command::Verify(verify) => verify.run(),
         Command::Backup(backup) => backup.run(),
         Command::Restore(restore) => restore.run(),
+        Command::Snapshot(snapshot) => snapshot.run(),
         Command::Keys(keys) => keys.run(),
         Command::Health(health) => health.run(),
         Command::Openapi(openapi) => openapi.run(),
@@ -128,8 +131,8 @@ mod tests {
         let mut command = Causeway::command();
         command.build();
         for name in [
-            "demo", "serve", "import", "export", "replay", "verify", "backup", "restore", "health",
-            "openapi",
+            "demo", "serve", "import", "export", "replay", "verify", "backup", "restore",
+            "snapshot", "health", "openapi",
         ] {
             let subcommand = command.find_subcommand_mut(name).unwrap();
             let help = subcommand.render_long_help().to_string();

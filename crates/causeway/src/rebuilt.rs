@@ -1,15 +1,11 @@
 //! Views rebuilt from entries alone, compared with those that a service answers with.
 
-use std::ops::ControlFlow;
-
 use anyhow::anyhow;
-use causeway_log::mirror::Mirror;
-use causeway_log::tile::{self, Content, Tile};
+use causeway_log::Reader;
 use causeway_log::verify::Damage;
-use causeway_log::{Position, Reader};
 use causeway_service::digest::digest;
 use causeway_service::record::Record;
-use causeway_service::stored;
+use causeway_service::replay::{ReplayError, rebuild};
 use causeway_views::whole::List;
 use indicatif::ProgressBar;
 use serde::Deserialize;
@@ -28,54 +24,27 @@ struct Digest {
     sha256: String,
 }
 
-/// The record that entries make, as far as they are events.
-#[derive(Default)]
+/// The record that entries make, if they are all events.
 pub struct Rebuilt {
     record: Record,
     damage: Option<Damage>,
 }
 
 impl Rebuilt {
-    /// From the entries of a mirror.
+    /// From the entries of a log, or of a mirror of one.
     ///
     /// # Errors
     /// Where they cannot be read.
-    pub fn of_mirror(mirror: &dyn Mirror, size: u64, bar: &ProgressBar) -> anyhow::Result<Rebuilt> {
-        let mut rebuilt = Rebuilt::default();
-        for bundle in Tile::all(Content::Entries, size) {
-            for entry in tile::entries(&mirror.tile(bundle)?) {
-                rebuilt.take(entry?);
+    pub fn of(log: &dyn Reader, bar: &ProgressBar) -> anyhow::Result<Rebuilt> {
+        let before = bar.position();
+        match rebuild(log, |done| bar.set_position(before + done)) {
+            Ok(record) => Ok(Rebuilt { record, damage: None }),
+            Err(ReplayError::Unreadable { position, cause }) => {
+                let what = format!("it is not an event: {cause}");
+                let damage = Damage::to("log", what).at(position..position + 1);
+                Ok(Rebuilt { record: Record::default(), damage: Some(damage) })
             }
-            bar.inc(bundle.width);
-        }
-        Ok(rebuilt)
-    }
-
-    /// From the first entries of a log.
-    ///
-    /// # Errors
-    /// Where they cannot be read.
-    pub fn of_log(log: &dyn Reader, size: u64, bar: &ProgressBar) -> anyhow::Result<Rebuilt> {
-        let mut rebuilt = Rebuilt::default();
-        log.scan(0..size, &mut |_, entry| {
-            rebuilt.take(entry);
-            bar.inc(1);
-            ControlFlow::Continue(())
-        })?;
-        Ok(rebuilt)
-    }
-
-    fn take(&mut self, entry: &[u8]) {
-        let position: Position = self.record.snapshot.chronicle.len();
-        if self.damage.is_some() {
-            return; // what follows cannot be told apart from it
-        }
-        match stored::decode(entry) {
-            Ok(stored) => self.record.take_again(stored),
-            Err(error) => {
-                let what = format!("it is not an event: {error}");
-                self.damage = Some(Damage::to("log", what).at(position..position + 1));
-            }
+            Err(error) => Err(error.into()),
         }
     }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use causeway_log::disk::{Disk, Options};
-use causeway_log::mirror::{Directory, Mirror};
+use causeway_log::mirror::{Directory, Entries, Mirror};
 use causeway_log::note::{Note, Signer};
 use causeway_log::shelf::Shelf;
 use causeway_log::verify::{self, Against, Damage, Report};
@@ -152,7 +152,7 @@ impl How<'_> {
         let mut report = verify::mirror(mirror, &against, &|done| bar.inc(done))?;
         if views && report.is_sound() {
             let size = report.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.size);
-            let rebuilt = Rebuilt::of_mirror(mirror, size, bar)?;
+            let rebuilt = Rebuilt::of(&Entries::new(mirror, size), bar)?;
             rebuilt.damages(service, bar)?.into_iter().for_each(|damage| report.add(damage));
         }
         Ok(report)
@@ -181,7 +181,7 @@ impl How<'_> {
                     let progress = |done| bar.inc(done);
                     let mut report = verify::stored(&*log, &note, &kept, &against, &progress)?;
                     if self.views && report.is_sound() {
-                        let rebuilt = Rebuilt::of_log(&*log, log.len(), bar)?;
+                        let rebuilt = Rebuilt::of(&*log, bar)?;
                         rebuilt
                             .damages(None, bar)?
                             .into_iter()

@@ -88,6 +88,12 @@ impl From<Misfit> for Unusable {
     }
 }
 
+/// Whether a folder has a snapshot of this code, usable or not.
+#[must_use]
+pub fn is_there(folder: &Path) -> bool {
+    place(folder).exists()
+}
+
 /// Where the snapshot of this code is in a folder.
 fn place(folder: &Path) -> PathBuf {
     folder.join(format!("{NAME}{CODE}"))
@@ -107,7 +113,10 @@ fn others(folder: &Path) -> io::Result<Vec<PathBuf>> {
 }
 
 /// Writes the snapshot of a record, which is that of a log with this root.
-fn save(folder: &Path, record: &Record, root: Hash, signers: &[Signer]) -> io::Result<()> {
+///
+/// # Errors
+/// Where it cannot be written.
+pub fn save(folder: &Path, record: &Record, root: Hash, signers: &[Signer]) -> io::Result<()> {
     lasting::replace_with(&place(folder), |file| {
         let mut file = BufWriter::new(file);
         let mut tree = Tree::default();

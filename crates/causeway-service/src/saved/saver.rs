@@ -58,6 +58,8 @@ struct Desk {
     signers: Vec<Signer>,
     evidence: Arc<Evidence>,
     notary: SyncSender<Order>,
+    /// Snapshots of other code that were there at the start. One that comes later is for the next.
+    others: Vec<PathBuf>,
 }
 
 /// Why a snapshot was not made.
@@ -78,7 +80,10 @@ impl Snapshots {
             return Record::default();
         }
         match super::load(&self.folder, evidence) {
-            Ok(Some(record)) => return record,
+            Ok(Some(record)) => {
+                tracing::info!(events = record.snapshot.chronicle.len(), "taken from a snapshot");
+                return record;
+            }
             Ok(None) => {}
             Err(Unusable::OtherCode) => {
                 tracing::info!("the snapshot was made by other code: replaying the log instead");
@@ -104,7 +109,9 @@ impl Saver {
         let next = Next { saved, every: snapshots.every, at: Instant::now() };
         let next = Arc::new(Mutex::new(next));
         let (offers, offered) = sync_channel::<Record>(1);
-        let desk = Desk { snapshots, signers, evidence, notary };
+        // A folder that cannot be read cannot be written to either, which is told then.
+        let others = super::others(&snapshots.folder).unwrap_or_default();
+        let mut desk = Desk { snapshots, signers, evidence, notary, others };
         let told = Arc::clone(&next);
         let thread = thread("saver", move || {
             for record in offered {
@@ -157,14 +164,13 @@ fn lock(next: &Mutex<Next>) -> MutexGuard<'_, Next> {
 }
 
 impl Desk {
-    fn save(&self, record: &Record) -> Result<(), Unsaved> {
+    fn save(&mut self, record: &Record) -> Result<(), Unsaved> {
         let began = Instant::now();
         let size = record.snapshot.chronicle.len();
         let root = self.root(size)?;
         let folder = &self.snapshots.folder;
-        let others = super::others(folder)?;
         super::save(folder, record, root, &self.signers)?;
-        others.iter().try_for_each(fs::remove_file)?;
+        self.others.drain(..).try_for_each(fs::remove_file)?;
         tracing::info!(events = size, seconds = began.elapsed().as_secs_f32(), "snapshot made");
         Ok(())
     }
