@@ -25,6 +25,8 @@ pub struct Connection {
 pub struct Answer<'a> {
     /// The status code.
     pub status: u16,
+    /// Status line and headers.
+    pub head: &'a [u8],
     /// The `ETag`.
     pub tag: Option<&'a str>,
     /// The body.
@@ -56,7 +58,8 @@ impl Connection {
             self.receive().await?;
         }
         let tag = tag.map(|tag| std::str::from_utf8(&self.received[tag])).transpose()?;
-        Ok(Answer { status, tag, body: &self.received[length..whole] })
+        let (head, body) = self.received[..whole].split_at(length);
+        Ok(Answer { status, head, tag, body })
     }
 
     /// Sends a whole request, whose answer does not end.

@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use measure::{Extent, Place, day, durable, growth, past, polls, replay};
+use measure::{Extent, Place, day, durable, growth, overload, past, polls, replay};
 use peers::{Others, PRODUCERS};
 use report::Section;
 use year::Year;
@@ -86,6 +86,7 @@ enum What {
     Polls,
     Past,
     Replay,
+    Overload,
     Growth,
     Day,
     Kill,
@@ -156,6 +157,7 @@ impl All {
             What::Polls => polls::polls(place),
             What::Past => past::past(place),
             What::Replay => replay::replay(place),
+            What::Overload => overload::overload(place),
             What::Growth => {
                 let (section, rows) = growth::growth(place)?;
                 if let Some(file) = &self.write {

@@ -1,5 +1,6 @@
 //! The real executable over a folder: filled, started, asked.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::net::SocketAddr;
@@ -19,6 +20,8 @@ use crate::year::{ORGANISATION, Year};
 const ORIGIN: &str = "causeway.invalid/bench";
 /// Between two looks whether the service is ready.
 const LOOK: Duration = Duration::from_millis(2);
+/// Events of a page when everything is looked for.
+const PAGE: usize = 10_000;
 
 /// A data folder with keys, and the executable that works with it.
 #[derive(Debug, Clone)]
@@ -158,6 +161,39 @@ impl Service {
             ensure!(answer.status == 200, "{path}: {}: {body}", answer.status);
             Ok(answer.body.to_vec())
         })
+    }
+
+    /// Makes sure that everything acknowledged is on record from position `first` on, once.
+    pub fn look_for_all(
+        &self,
+        first: u64,
+        key: &str,
+        acknowledged: &HashSet<String>,
+    ) -> anyhow::Result<()> {
+        #[derive(Deserialize)]
+        struct Recorded {
+            id: String,
+        }
+        let (mut found, mut next) = (HashSet::new(), first);
+        loop {
+            let after = next.checked_sub(1).map_or(String::new(), |last| format!("&after={last}"));
+            let path = format!("/v1/events?limit={PAGE}{after}");
+            let page = self.read(&path, key, "Accept: application/x-ndjson\r\n")?;
+            let lines = page.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+            let before = found.len();
+            for line in lines {
+                let Recorded { id } =
+                    serde_json::from_slice(line).context("an event in the feed")?;
+                ensure!(found.insert(id), "an event is on record twice");
+            }
+            if found.len() == before {
+                break;
+            }
+            next += (found.len() - before) as u64;
+        }
+        let lost = acknowledged.difference(&found).count();
+        ensure!(lost == 0, "{lost} of {} acknowledged events are lost", acknowledged.len());
+        Ok(())
     }
 
     /// How many events are on record.

@@ -4,6 +4,7 @@
 
 mod golden;
 mod laws;
+mod overload;
 mod signing;
 mod snapshots;
 mod stories;

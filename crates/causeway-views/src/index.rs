@@ -105,7 +105,7 @@ impl<T: Hash + Eq + Clone> Numbered<T> {
     }
 }
 
-/// Numbers by hash: a tree that goes on by four bits of the hash at each branch.
+/// Numbers by hash: a tree that goes on by three bits of the hash at each branch.
 #[derive(Debug, Clone)]
 enum Slots {
     Leaf(Arc<Vec<Slot>>),
@@ -118,7 +118,8 @@ struct Slot {
     number: u32,
 }
 
-const FORK: usize = 16;
+/// So many that leaves are an eighth full at least, and the way to them is short.
+const FORK: usize = 8;
 const FORK_BITS: u32 = FORK.ilog2();
 
 /// A leaf with more is forked: small enough to be copied and gone through, large enough that most

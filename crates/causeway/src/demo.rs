@@ -91,7 +91,7 @@ fn load(service: &Service) -> anyhow::Result<()> {
     for batch in runs.flat_map(|run| run.chunks(BATCH)) {
         for (item, outcome) in batch
             .iter()
-            .zip(here.record(batch, How { assesses: assesses(&batch[0]), is_trial: false })?)
+            .zip(here.record(batch, How { assesses: assesses(&batch[0]), all_or_none: false })?)
         {
             if let Outcome::Rejected(why) = outcome {
                 bail!("line {} of the Lachin record is not taken: {why}", item.line);

@@ -4,6 +4,7 @@
 pub mod day;
 pub mod durable;
 pub mod growth;
+pub mod overload;
 pub mod past;
 pub mod polls;
 pub mod replay;

@@ -239,13 +239,13 @@ impl Importing {
 
     fn send(&mut self) -> anyhow::Result<()> {
         let Batch { items, assesses, .. } = &self.batch;
-        let how = How { assesses: *assesses, is_trial: false };
-        if self.is_history && !items.is_empty() {
-            self.try_out(&self.recorder.record(items, How { is_trial: true, ..how })?)?;
-        }
-        let Batch { items, .. } = &self.batch;
+        let how = How { assesses: *assesses, all_or_none: self.is_history };
         if !items.is_empty() {
             let outcomes = self.recorder.record(items, how)?;
+            if self.is_history {
+                self.check(&outcomes)?;
+            }
+            let Batch { items, .. } = &self.batch;
             for (item, outcome) in items.iter().zip(&outcomes) {
                 self.tally.count(&self.batch.file, item.line, outcome);
             }
@@ -258,8 +258,8 @@ impl Importing {
         Ok(())
     }
 
-    /// Fails where something of the batch would be rejected.
-    fn try_out(&mut self, outcomes: &[Outcome]) -> anyhow::Result<()> {
+    /// Fails where something of the batch was rejected.
+    fn check(&mut self, outcomes: &[Outcome]) -> anyhow::Result<()> {
         let before = self.tally.rejected;
         for (item, outcome) in self.batch.items.iter().zip(outcomes) {
             if let Outcome::Rejected(why) = outcome {

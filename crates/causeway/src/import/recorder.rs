@@ -10,6 +10,7 @@ use causeway_domain::{Id, Refusal, event};
 use causeway_service::keys::Role;
 use causeway_service::{Batch, Caller, Service, Verdict};
 use indicatif::ProgressBar;
+use rayon::prelude::*;
 use serde::Deserialize;
 use tokio::runtime::Runtime;
 
@@ -29,8 +30,9 @@ pub enum Recorder {
 pub struct How {
     /// They are assessments.
     pub assesses: bool,
-    /// Nothing is recorded: it is only said what would become of them.
-    pub is_trial: bool,
+    /// Where one of them would be rejected, none is recorded, and it is only said what would become
+    /// of them.
+    pub all_or_none: bool,
 }
 
 /// What became of an event.
@@ -63,7 +65,7 @@ impl Recorder {
         }
     }
 
-    /// Records events, or only says what would become of them.
+    /// Records events.
     ///
     /// # Errors
     /// Where nothing can be recorded. Some of the events may be on record then; a retry is safe.
@@ -119,7 +121,7 @@ impl Here {
         })
     }
 
-    /// Records events, or only says what would become of them.
+    /// Records events.
     ///
     /// # Errors
     /// Where nothing can be recorded now.
@@ -128,8 +130,8 @@ impl Here {
             Ok(text) => event::parse(text),
             Err(fault) => Err(Refusal::Malformed(fault.clone())),
         };
-        let events = items.iter().map(parse).collect();
-        let batch = Batch { events, atomic: false, dry_run: how.is_trial };
+        let events = items.par_iter().map(parse).collect();
+        let batch = Batch { events, atomic: how.all_or_none, dry_run: false };
         let caller = if how.assesses { &self.assessor } else { &self.recorder };
         let verdicts = self.runtime.block_on(self.service.record(caller.clone(), batch))?;
         Ok(verdicts.into_iter().map(Outcome::from).collect())
@@ -241,10 +243,19 @@ impl There {
     }
 
     fn record(&self, items: &[Item], how: How) -> anyhow::Result<Vec<Outcome>> {
+        let key = self.assessor.as_ref().filter(|_| how.assesses).unwrap_or(&self.recorder);
+        if how.all_or_none {
+            let trial = self.send(items, key, "/v1/events?dry_run=true")?;
+            if trial.iter().any(|outcome| matches!(outcome, Outcome::Rejected(_))) {
+                return Ok(trial);
+            }
+        }
+        self.send(items, key, "/v1/events")
+    }
+
+    fn send(&self, items: &[Item], key: &Remote, path: &str) -> anyhow::Result<Vec<Outcome>> {
         let texts = items.iter().map(|item| item.text.as_deref().unwrap_or_default());
         let body = texts.collect::<Vec<_>>().join("\n");
-        let key = self.assessor.as_ref().filter(|_| how.assesses).unwrap_or(&self.recorder);
-        let path = if how.is_trial { "/v1/events?dry_run=true" } else { "/v1/events" };
         let post = Request::Post(path, "application/x-ndjson", body.as_bytes());
         let Answer { results } = patiently(&self.bar, || match key.json::<Answer>(post)? {
             answer if answer.results.len() == items.len() => Ok(answer),

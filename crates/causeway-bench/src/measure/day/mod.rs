@@ -12,9 +12,8 @@ use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use futures_util::future::{join_all, try_join_all};
-use serde::Deserialize;
 
 use super::polls::TenKilobytes;
 use super::{Place, clear, say};
@@ -34,8 +33,6 @@ const POLLERS: u32 = 50;
 const READERS: usize = 100;
 /// Made for the day, more than are sent, because lanes are not equally long.
 const SPARE: u64 = 2;
-/// Events of a page when everything is looked for at the end.
-const PAGE: usize = 10_000;
 /// For an event in ten, a subject: at most 120 bytes an event and 500 a subject.
 const BYTES_AN_EVENT: f64 = 170.0;
 
@@ -117,7 +114,7 @@ pub fn day(place: &Place, is_killed: bool) -> anyhow::Result<Section> {
     };
     let mut outcome = on_this_thread(live_through(&day, &events, &polled.path, killing))?;
     let service = service.into_inner();
-    look_for_all(&service, &day, &outcome.acknowledged)?;
+    service.look_for_all(day.first, &day.keys.auditor, &outcome.acknowledged)?;
     outcome.grown = service.process.memory()?.resident.saturating_sub(before);
     let theirs = service.process.processor_time().saturating_sub(theirs);
     outcome.processors = [our_processor_time() - ours, theirs];
@@ -176,37 +173,6 @@ async fn kill(
     let answered = killed.elapsed();
     day.is_down.set(false);
     Ok((ready, answered))
-}
-
-/// Makes sure that everything acknowledged is on record, once.
-fn look_for_all(
-    service: &Service,
-    day: &Day,
-    acknowledged: &HashSet<String>,
-) -> anyhow::Result<()> {
-    #[derive(Deserialize)]
-    struct Recorded {
-        id: String,
-    }
-    let mut found = HashSet::new();
-    let (mut next, key) = (day.first, &day.keys.auditor);
-    loop {
-        let path = format!("/v1/events?limit={PAGE}&after={}", next.saturating_sub(1));
-        let page = service.read(&path, key, "Accept: application/x-ndjson\r\n")?;
-        let lines = page.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-        let before = found.len();
-        for line in lines {
-            let Recorded { id } = serde_json::from_slice(line).context("an event in the feed")?;
-            ensure!(found.insert(id), "an event is on record twice");
-        }
-        if found.len() == before {
-            break;
-        }
-        next += (found.len() - before) as u64;
-    }
-    let lost = acknowledged.difference(&found).count();
-    ensure!(lost == 0, "{lost} of {} acknowledged events are lost", acknowledged.len());
-    Ok(())
 }
 
 fn section(place: &Place, title: String, day: &Day, outcome: Outcome) -> Section {
