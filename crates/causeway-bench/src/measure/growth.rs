@@ -1,6 +1,8 @@
 //! What becomes of everything as the record grows.
 
 use std::fmt::Write;
+use std::thread;
+use std::time::Duration;
 
 use super::past;
 use super::polls::{self, Poll, TenKilobytes};
@@ -16,6 +18,8 @@ use crate::year::Year;
 
 /// Who polls at the same time: few, so that what is measured is an answer and not a queue.
 const POLLERS: usize = 4;
+/// From when it is ready until its memory is looked at: what starting took is given back then.
+const REST: Duration = Duration::from_secs(10);
 /// The size at which there are targets.
 const TEN_MILLION: u64 = 10_000_000;
 const MEBIBYTE: f64 = (1 << 20) as f64;
@@ -40,7 +44,7 @@ pub struct Row {
     pub first: f64,
     /// Any later start, until it is ready, in seconds.
     pub ready: Figures,
-    /// Memory when ready, in mebibytes.
+    /// Memory ten seconds after it is ready, in mebibytes.
     pub resident: Figures,
     /// The most that it was until then, in mebibytes.
     pub peak: Figures,
@@ -55,7 +59,7 @@ pub fn growth(place: &Place) -> anyhow::Result<(Section, Vec<Row>)> {
     let how = format!(
         "A year of reports of each size, imported as history; then, in this order: replayed, started \
          for the first time, which replays, and stopped; started again, from a snapshot if there are \
-         events enough for one; polled ({POLLERS} connections, a view of ten kilobytes), read at past times, added to \
+         events enough for one; looked at after {REST:.0?}; polled ({POLLERS} connections, a view of ten kilobytes), read at past times, added to \
          ({PRODUCERS} connections, one event each). `raw` is the events as they were sent; the disk is looked at after the first start.\n\n{}\n\
          ![The same as curves](performance.svg)",
         table(&rows)
@@ -95,6 +99,7 @@ fn row(place: &Place, events: u64) -> anyhow::Result<Row> {
     row.disk = disk(&folder)? as f64 / filled.bytes as f64;
     for _ in 0..place.extent.rounds {
         let service = record.serve()?;
+        thread::sleep(REST);
         let memory = service.process.memory()?;
         row.ready.add(service.ready_after.as_secs_f64());
         row.resident.add(memory.resident as f64 / MEBIBYTE);
