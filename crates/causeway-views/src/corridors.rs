@@ -1,6 +1,6 @@
 //! Which corridors could a truck take?
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use causeway_domain::corridor::{Baseline, Cell, Cells, Event, Registered, cells};
 use causeway_domain::place::{Place, Route};
@@ -253,18 +253,19 @@ impl View<'_> {
         stream: &Stream,
         told: impl Fn(&[&Claim<'_, CorridorStatus>]) -> T,
     ) -> Vec<(Cell, T)> {
-        let said = self.happened_of(STATUS, stream).filter_map(status);
-        let (meant, claims): (Vec<Cells>, Vec<_>) = said.unzip();
-        let mut answered: Vec<(Vec<usize>, T)> = Vec::new();
+        let mut said = Vec::with_capacity(stream.reports());
+        said.extend(self.happened_of(STATUS, stream).filter_map(status));
+        let spoken_of: BTreeSet<Cells> = said.iter().map(|(cells, _)| *cells).collect();
+        let mut answered: Vec<(Vec<bool>, T)> = Vec::new();
         let mut matrix = Vec::new();
         for (index, cell) in cells().enumerate() {
-            let covers = |claim: &usize| meant[*claim].has(index);
-            let covering: Vec<usize> = (0..claims.len()).filter(covers).collect();
-            let known = answered.iter().find(|(same, _)| *same == covering);
-            let answer = known.map(|(_, answer)| answer.clone()).unwrap_or_else(|| {
-                let of_cell: Vec<_> = covering.iter().map(|claim| &claims[*claim]).collect();
-                told(&of_cell)
-            });
+            let covering: Vec<bool> = spoken_of.iter().map(|cells| cells.has(index)).collect();
+            if let Some((_, answer)) = answered.iter().find(|(same, _)| *same == covering) {
+                matrix.push((cell, answer.clone()));
+                continue;
+            }
+            let of_cell = said.iter().filter(|(cells, _)| cells.has(index));
+            let answer = told(&of_cell.map(|(_, claim)| claim).collect::<Vec<_>>());
             matrix.push((cell, answer.clone()));
             answered.push((covering, answer));
         }

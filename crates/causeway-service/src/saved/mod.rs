@@ -5,8 +5,8 @@
 //! else is found in its place is told, ignored and overwritten in time.
 //!
 //! The file: the parts of the record, each packed (postcard, zstd) and led by its length in four
-//! bytes; a length of 0; then a signed note (C2SP signed-note) of five lines behind the first,
-//! [`TITLE`]: the origin, the code, the number of events, the root of the log, and the root of the
+//! bytes; a length of 0; then a signed note (C2SP signed-note) of `causeway snapshot` and five lines
+//! behind it: the origin, the code, the number of events, the root of the log, and the root of the
 //! tree over the packed parts; then the length of the note in four bytes. Numbers are big-endian.
 
 mod parts;
