@@ -42,10 +42,15 @@ impl<'s, 'c, V: PartialEq> Backwards<'s, 'c, V> {
     pub(crate) fn new(scales: Scales<'s>, claims: &[&'c Claim<'c, V>]) -> Self {
         let counts =
             |claim: &&Claim<V>| claim.starts() <= scales.moment && scales.admit(&claim.standing);
-        let mut by_start: Vec<_> = claims.iter().copied().filter(counts).collect();
+        let mut by_start = Vec::with_capacity(claims.len());
+        by_start.extend(claims.iter().copied().filter(counts));
         by_start.sort_by(|one, other| one.by_age(other));
-        let covers = |index: &usize| by_start[*index].covers(scales.moment);
-        let (covering, mut by_end): (Vec<_>, Vec<_>) = (0..by_start.len()).partition(covers);
+        let room = || Vec::with_capacity(by_start.len());
+        let (mut covering, mut by_end) = (room(), room());
+        for (index, claim) in by_start.iter().enumerate() {
+            let covers = claim.covers(scales.moment);
+            if covers { covering.push(index) } else { by_end.push(index) }
+        }
         by_end.sort_by_key(|index| by_start[*index].ends());
         let is_contest = *scales.policy == Policy::Best;
         let contest = is_contest.then(|| Contest::among(by_start.len()));
