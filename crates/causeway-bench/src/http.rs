@@ -7,8 +7,6 @@ use anyhow::{Context, bail, ensure};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::peers::connect;
-
 /// Headers of an answer, at most.
 const HEADERS: usize = 32;
 /// Room for what is read at once.
@@ -25,10 +23,10 @@ pub struct Connection {
 pub struct Answer<'a> {
     /// The status code.
     pub status: u16,
-    /// Status line and headers.
-    pub head: &'a [u8],
     /// The `ETag`.
     pub tag: Option<&'a str>,
+    /// Whether it says when to call again (`Retry-After`).
+    pub has_retry_after: bool,
     /// The body.
     pub body: &'a [u8],
 }
@@ -41,6 +39,15 @@ struct Head {
     /// How long the body is; nobody knows where it comes in chunks.
     body: Option<usize>,
     tag: Option<std::ops::Range<usize>>,
+    has_retry_after: bool,
+}
+
+/// A TCP connection on which nothing waits to be sent together with more.
+pub async fn connect(address: SocketAddr) -> anyhow::Result<TcpStream> {
+    let stream = TcpStream::connect(address).await;
+    let stream = stream.with_context(|| format!("cannot connect to {address}"))?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
 }
 
 impl Connection {
@@ -52,14 +59,13 @@ impl Connection {
 
     /// Sends a whole request and waits for the whole answer.
     pub async fn exchange(&mut self, request: &[u8]) -> anyhow::Result<Answer<'_>> {
-        let Head { status, length, body, tag } = self.ask(request).await?;
+        let Head { status, length, body, tag, has_retry_after } = self.ask(request).await?;
         let whole = length + body.context("the answer comes in chunks")?;
         while self.received.len() < whole {
             self.receive().await?;
         }
         let tag = tag.map(|tag| std::str::from_utf8(&self.received[tag])).transpose()?;
-        let (head, body) = self.received[..whole].split_at(length);
-        Ok(Answer { status, head, tag, body })
+        Ok(Answer { status, tag, has_retry_after, body: &self.received[length..whole] })
     }
 
     /// Sends a whole request, whose answer does not end.
@@ -115,7 +121,8 @@ impl Head {
             start..start + tag.len()
         });
         let body = if status == 304 { Some(0) } else { body };
-        Ok(Some(Head { status, length, body, tag }))
+        let has_retry_after = header("retry-after").is_some();
+        Ok(Some(Head { status, length, body, tag, has_retry_after }))
     }
 }
 

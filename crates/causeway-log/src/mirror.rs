@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::checkpoint::Checkpoint;
 use crate::evidence::Evidence;
 use crate::note::{NotAKey, Note, Verifier};
-use crate::tile::{self, Content, Tile, WIDTH};
+use crate::tile::{self, Content, CutOff, Tile, WIDTH};
 use crate::{Error, Position, Reader, Visitor, lasting};
 
 /// A log as a checkpoint and tiles.
@@ -64,12 +64,16 @@ impl Reader for Entries<'_> {
         let bundles = bundles.skip((range.start / WIDTH) as usize);
         for bundle in bundles.take_while(|bundle| bundle.range().start < range.end) {
             let Range { start, end } = bundle.range();
-            let bytes = self.mirror.tile(bundle).map_err(Error::unreadable(start))?;
+            let missing = |error: io::Error| match error.kind() == io::ErrorKind::NotFound {
+                true => damaged(error),
+                false => error,
+            };
+            let bytes = self.mirror.tile(bundle).map_err(missing);
+            let bytes = bytes.map_err(Error::unreadable(start))?;
             let mut entries = tile::entries(&bytes);
             for position in start..end.min(range.end) {
-                let entry = entries.next().and_then(Result::ok);
-                let cut_off = || Error::unreadable(position)(io::ErrorKind::InvalidData.into());
-                let entry = entry.ok_or_else(cut_off)?;
+                let entry = entries.next().unwrap_or(Err(CutOff));
+                let entry = entry.map_err(damaged).map_err(Error::unreadable(position))?;
                 if position >= range.start && visit(position, entry).is_break() {
                     return Ok(());
                 }
@@ -173,3 +177,73 @@ impl Mirror for Evidence {
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct Refused(String);
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::ops::ControlFlow;
+
+    use tempfile::TempDir;
+
+    use super::*;
+
+    const SIZE: u64 = 300;
+
+    fn entry(position: Position) -> Vec<u8> {
+        format!("entry {position}").into_bytes()
+    }
+
+    /// Bundles of entries in a folder.
+    fn written() -> (TempDir, Directory) {
+        let folder = TempDir::new().unwrap();
+        let directory = Directory::at(folder.path());
+        for bundle in Tile::all(Content::Entries, SIZE) {
+            let mut bytes = Vec::new();
+            bundle.range().for_each(|position| tile::push_entry(&mut bytes, &entry(position)));
+            let path = directory.tile_path(bundle);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        }
+        (folder, directory)
+    }
+
+    fn read(entries: &Entries<'_>, range: Range<Position>) -> (Vec<Vec<u8>>, Result<(), Error>) {
+        let mut read = Vec::new();
+        let outcome = entries.scan(range, &mut |position, bytes| {
+            assert_eq!(bytes, entry(position));
+            read.push(bytes.to_vec());
+            ControlFlow::Continue(())
+        });
+        (read, outcome)
+    }
+
+    #[test]
+    fn entries_are_read_from_any_position_to_any_other() {
+        let (_folder, directory) = written();
+        let entries = Entries::new(&directory, SIZE);
+        for range in [0..SIZE, 0..1, 255..257, 256..SIZE, 290..1_000, SIZE..400, 5..5] {
+            let expected: Vec<_> = (range.start..range.end.min(SIZE)).map(entry).collect();
+            let (read, outcome) = read(&entries, range.clone());
+            outcome.unwrap();
+            assert_eq!(read, expected, "{range:?}");
+        }
+        assert_eq!(entries.get(256).unwrap(), Some(entry(256)));
+        assert_eq!(entries.get(SIZE).unwrap(), None);
+    }
+
+    #[test]
+    fn what_is_cut_off_or_missing_is_damage_where_it_begins() {
+        let (_folder, directory) = written();
+        let entries = Entries::new(&directory, SIZE);
+        let last = directory.tile_path(Tile::last(Content::Entries, SIZE).unwrap());
+        let bytes = fs::read(&last).unwrap();
+        fs::write(&last, &bytes[..bytes.len() - 1]).unwrap();
+        let (whole, outcome) = read(&entries, 0..SIZE);
+        assert_eq!(whole.len(), 299);
+        assert!(matches!(outcome, Err(Error::Corrupt { position: 299, .. })));
+        fs::remove_file(&last).unwrap();
+        let (whole, outcome) = read(&entries, 0..SIZE);
+        assert_eq!(whole.len(), 256);
+        assert!(matches!(outcome, Err(Error::Corrupt { position: 256, .. })));
+    }
+}

@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Mutex;
+use std::time::SystemTime;
 
 use causeway_log::Journal;
 use causeway_log::memory::Drive;
@@ -196,15 +197,18 @@ async fn a_snapshot_that_is_not_signed_by_the_log_s_key_is_left_aside() {
 }
 
 #[tokio::test]
-async fn a_snapshot_of_other_code_stays_until_there_is_one_of_ours() {
+async fn of_the_snapshots_of_other_code_the_newest_stays() {
     let kept = few().await;
-    let others = kept.folder.path().join("snapshot-0123456789abcdef");
-    fs::rename(kept.snapshot(), &others).unwrap();
+    let [older, newer] = ["snapshot-0123456789abcdef", "snapshot-00ff00ff00ff00ff"]
+        .map(|name| kept.folder.path().join(name));
+    fs::rename(kept.snapshot(), &older).unwrap();
+    fs::copy(&older, &newer).unwrap();
+    let long_ago = SystemTime::UNIX_EPOCH;
+    fs::File::options().write(true).open(&older).unwrap().set_modified(long_ago).unwrap();
     let (service, taken) = kept.open();
-    assert_eq!(taken, 0);
-    assert_eq!(kept.snapshot(), others);
+    assert_eq!((taken, older.exists()), (0, true));
     service.stop();
-    assert_ne!(kept.snapshot(), others);
+    assert_eq!((older.exists(), newer.exists()), (false, true));
     assert_eq!(kept.open().1, FEW);
 }
 

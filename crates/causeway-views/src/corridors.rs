@@ -260,14 +260,14 @@ impl View<'_> {
         let mut matrix = Vec::new();
         for (index, cell) in cells().enumerate() {
             let covering: Vec<bool> = spoken_of.iter().map(|cells| cells.has(index)).collect();
-            if let Some((_, answer)) = answered.iter().find(|(same, _)| *same == covering) {
-                matrix.push((cell, answer.clone()));
-                continue;
-            }
-            let of_cell = said.iter().filter(|(cells, _)| cells.has(index));
-            let answer = told(&of_cell.map(|(_, claim)| claim).collect::<Vec<_>>());
-            matrix.push((cell, answer.clone()));
-            answered.push((covering, answer));
+            let known = answered.iter().find(|(same, _)| *same == covering);
+            let answer = known.map(|(_, answer)| answer.clone()).unwrap_or_else(|| {
+                let of_cell = said.iter().filter(|(cells, _)| cells.has(index));
+                let answer = told(&of_cell.map(|(_, claim)| claim).collect::<Vec<_>>());
+                answered.push((covering, answer.clone()));
+                answer
+            });
+            matrix.push((cell, answer));
         }
         matrix
     }

@@ -118,7 +118,8 @@ struct Slot {
     number: u32,
 }
 
-/// So many that leaves are an eighth full at least, and the way to them is short.
+/// So many that leaves that were just forked are an eighth full on average, and the way to them is
+/// short.
 const FORK: usize = 8;
 const FORK_BITS: u32 = FORK.ilog2();
 

@@ -24,11 +24,8 @@ struct Digest {
     sha256: String,
 }
 
-/// The record that entries make, if they are all events.
-pub struct Rebuilt {
-    record: Record,
-    damage: Option<Damage>,
-}
+/// The record that entries make, or what keeps them from making one.
+pub struct Rebuilt(Result<Record, Damage>);
 
 impl Rebuilt {
     /// From the entries of a log, or of a mirror of one.
@@ -38,11 +35,10 @@ impl Rebuilt {
     pub fn of(log: &dyn Reader, bar: &ProgressBar) -> anyhow::Result<Rebuilt> {
         let before = bar.position();
         match rebuild(log, |done| bar.set_position(before + done)) {
-            Ok(record) => Ok(Rebuilt { record, damage: None }),
+            Ok(record) => Ok(Rebuilt(Ok(record))),
             Err(ReplayError::Unreadable { position, cause }) => {
                 let what = format!("it is not an event: {cause}");
-                let damage = Damage::to("log", what).at(position..position + 1);
-                Ok(Rebuilt { record: Record::default(), damage: Some(damage) })
+                Ok(Rebuilt(Err(Damage::to("log", what).at(position..position + 1))))
             }
             Err(error) => Err(error.into()),
         }
@@ -57,11 +53,13 @@ impl Rebuilt {
         service: Option<&Remote>,
         bar: &ProgressBar,
     ) -> anyhow::Result<Vec<Damage>> {
-        let snapshot = &self.record.snapshot;
-        let mut damages: Vec<_> = self.damage.into_iter().collect();
-        let (Some(service), Some(position), true) =
-            (service, snapshot.chronicle.head(), damages.is_empty())
-        else {
+        let record = match self.0 {
+            Ok(record) => record,
+            Err(damage) => return Ok(vec![damage]),
+        };
+        let snapshot = &record.snapshot;
+        let mut damages = Vec::new();
+        let (Some(service), Some(position)) = (service, snapshot.chronicle.head()) else {
             return Ok(damages);
         };
         for list in List::iter() {

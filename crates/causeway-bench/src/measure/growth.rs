@@ -25,7 +25,7 @@ const TEN_MILLION: u64 = 10_000_000;
 const MEBIBYTE: f64 = (1 << 20) as f64;
 const APPENDS_A_SECOND: u64 = 90_000;
 /// About so many events are replayed in all: of a large record fewer rounds say enough.
-const LONG: u64 = 3_000_000;
+const REPLAYED_IN_ALL: u64 = 3_000_000;
 
 /// A record of one size.
 #[derive(Debug, Default)]
@@ -57,7 +57,7 @@ pub fn growth(place: &Place) -> anyhow::Result<(Section, Vec<Row>)> {
     let rows = place.extent.sizes.iter().map(|size| row(place, *size));
     let rows: Vec<Row> = rows.collect::<anyhow::Result<_>>()?;
     let how = format!(
-        "A year of reports of each size, imported as history; then, in this order: replayed, started \
+        "A year of reports of each size, imported as history; then, in this order: replayed (large records once), started \
          for the first time, which replays, and stopped; started again, from a snapshot if there are \
          events enough for one; looked at after {REST:.0?}; polled ({POLLERS} connections, a view of ten kilobytes), read at past times, added to \
          ({PRODUCERS} connections, one event each). `raw` is the events as they were sent; the disk is looked at after the first start.\n\n{}\n\
@@ -90,7 +90,7 @@ fn row(place: &Place, events: u64) -> anyhow::Result<Row> {
     let filled = record.fill(Year::new("", 1, events).into_history())?;
     say(&format!("growth: {events} events, imported in {:.1?}", filled.took));
     let mut row = Row { events, ..Row::default() };
-    for _ in 0..place.extent.rounds.min((LONG / events).max(1)) {
+    for _ in 0..place.extent.rounds.min((REPLAYED_IN_ALL / events).max(1)) {
         row.replay.add(replay::rate(&record, events)?);
     }
     let mut first = record.serve()?;

@@ -17,7 +17,7 @@ use std::rc::Rc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use futures_util::future::try_join_all;
 
 use message_db::MessageDb;
@@ -171,14 +171,6 @@ fn lane_of(subject: &str, lanes: usize) -> usize {
 fn version_of(program: &Path) -> anyhow::Result<String> {
     let said = output_of(Command::new(program).arg("--version"))?;
     Ok(said.split_whitespace().next_back().unwrap_or_default().to_owned())
-}
-
-/// A connection on which nothing waits to be sent together with more.
-pub async fn connect(address: SocketAddr) -> anyhow::Result<tokio::net::TcpStream> {
-    let stream = tokio::net::TcpStream::connect(address).await;
-    let stream = stream.with_context(|| format!("cannot connect to {address}"))?;
-    stream.set_nodelay(true)?;
-    Ok(stream)
 }
 
 /// Waits until something listens.

@@ -11,6 +11,7 @@ use tokio::net::TcpStream;
 
 use super::redis::free_address;
 use super::{Producer, Recorder};
+use crate::http::connect;
 use crate::load::on_this_thread;
 use crate::process::Process;
 use crate::year::Event;
@@ -72,7 +73,7 @@ impl Recorder for Nats {
     }
 
     async fn producer(&self) -> anyhow::Result<Publisher> {
-        let stream = super::connect(self.address).await?;
+        let stream = connect(self.address).await?;
         let inbox = format!("{INBOX}.{}", stream.local_addr()?.port());
         let mut publisher = Publisher {
             connection: BufReader::new(stream),

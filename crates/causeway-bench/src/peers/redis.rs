@@ -9,6 +9,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
 use super::{Producer, Recorder};
+use crate::http::connect;
 use crate::process::{Process, output_of};
 use crate::year::Event;
 
@@ -56,7 +57,7 @@ impl Recorder for Redis {
     }
 
     async fn producer(&self) -> anyhow::Result<Adder> {
-        let stream = super::connect(self.address).await?;
+        let stream = connect(self.address).await?;
         Ok(Adder { connection: BufReader::new(stream), request: Vec::new(), line: String::new() })
     }
 }

@@ -13,6 +13,7 @@ use h2::client::SendRequest;
 
 use super::redis::free_address;
 use super::{Producer, Recorder};
+use crate::http::connect;
 use crate::process::Process;
 use crate::year::Event;
 
@@ -61,7 +62,7 @@ impl Recorder for Uma {
     }
 
     async fn producer(&self) -> anyhow::Result<Appender> {
-        let stream = super::connect(self.address).await?;
+        let stream = connect(self.address).await?;
         let (requests, connection) = h2::client::handshake(stream).await?;
         tokio::spawn(connection);
         Ok(Appender { requests, address: self.address })

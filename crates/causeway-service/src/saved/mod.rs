@@ -12,7 +12,7 @@
 mod parts;
 mod saver;
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -88,12 +88,6 @@ impl From<Misfit> for Unusable {
     }
 }
 
-/// Whether a folder has a snapshot of this code, usable or not.
-#[must_use]
-pub fn is_there(folder: &Path) -> bool {
-    place(folder).exists()
-}
-
 /// Where the snapshot of this code is in a folder.
 fn place(folder: &Path) -> PathBuf {
     folder.join(format!("{NAME}{CODE}"))
@@ -112,7 +106,20 @@ fn others(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// Writes the snapshot of a record, which is that of a log with this root.
+/// Removes the snapshots of other code but the newest, which is that of the version before, for a
+/// step back, or of the next, which was prepared for it.
+fn remove_old(folder: &Path) -> io::Result<()> {
+    let mut others = others(folder)?;
+    others.sort_by_cached_key(|path| path.metadata().and_then(|about| about.modified()).ok());
+    others.pop();
+    others.iter().try_for_each(|path| match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    })
+}
+
+/// Writes the snapshot of a record, which is that of a log with this root, signed by all of
+/// `signers`, of which there is one at least.
 ///
 /// # Errors
 /// Where it cannot be written.

@@ -1,11 +1,11 @@
 //! Snapshots made beside the writer, which only hands over a record, at the cost of a clone.
 
+use std::io;
 use std::path::PathBuf;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
-use std::{fs, io};
 
 use causeway_log::note::Signer;
 use causeway_log::tree::Hash;
@@ -58,8 +58,6 @@ struct Desk {
     signers: Vec<Signer>,
     evidence: Arc<Evidence>,
     notary: SyncSender<Order>,
-    /// Snapshots of other code that were there at the start. One that comes later is for the next.
-    others: Vec<PathBuf>,
 }
 
 /// Why a snapshot was not made.
@@ -109,9 +107,7 @@ impl Saver {
         let next = Next { saved, every: snapshots.every, at: Instant::now() };
         let next = Arc::new(Mutex::new(next));
         let (offers, offered) = sync_channel::<Record>(1);
-        // A folder that cannot be read cannot be written to either, which is told then.
-        let others = super::others(&snapshots.folder).unwrap_or_default();
-        let mut desk = Desk { snapshots, signers, evidence, notary, others };
+        let desk = Desk { snapshots, signers, evidence, notary };
         let told = Arc::clone(&next);
         let thread = thread("saver", move || {
             for record in offered {
@@ -164,13 +160,15 @@ fn lock(next: &Mutex<Next>) -> MutexGuard<'_, Next> {
 }
 
 impl Desk {
-    fn save(&mut self, record: &Record) -> Result<(), Unsaved> {
+    fn save(&self, record: &Record) -> Result<(), Unsaved> {
         let began = Instant::now();
         let size = record.snapshot.chronicle.len();
         let root = self.root(size)?;
         let folder = &self.snapshots.folder;
         super::save(folder, record, root, &self.signers)?;
-        self.others.drain(..).try_for_each(fs::remove_file)?;
+        if let Err(error) = super::remove_old(folder) {
+            tracing::warn!(%error, "snapshots of older code cannot be removed");
+        }
         tracing::info!(events = size, seconds = began.elapsed().as_secs_f32(), "snapshot made");
         Ok(())
     }

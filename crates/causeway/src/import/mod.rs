@@ -242,13 +242,8 @@ impl Importing {
         let how = How { assesses: *assesses, all_or_none: self.is_history };
         if !items.is_empty() {
             let outcomes = self.recorder.record(items, how)?;
-            if self.is_history {
-                self.check(&outcomes)?;
-            }
+            self.count(&outcomes)?;
             let Batch { items, .. } = &self.batch;
-            for (item, outcome) in items.iter().zip(&outcomes) {
-                self.tally.count(&self.batch.file, item.line, outcome);
-            }
             if !self.format.is_read_along() {
                 self.bar.inc(items.len() as u64);
             }
@@ -258,17 +253,17 @@ impl Importing {
         Ok(())
     }
 
-    /// Fails where something of the batch was rejected.
-    fn check(&mut self, outcomes: &[Outcome]) -> anyhow::Result<()> {
-        let before = self.tally.rejected;
-        for (item, outcome) in self.batch.items.iter().zip(outcomes) {
-            if let Outcome::Rejected(why) = outcome {
-                self.tally.rejected(&self.batch.file, item.line, why);
-            }
+    /// Counts what became of the batch, which for history with a rejection in it is nothing.
+    fn count(&mut self, outcomes: &[Outcome]) -> anyhow::Result<()> {
+        let is_rejected = |outcome: &Outcome| matches!(outcome, Outcome::Rejected(_));
+        let is_over = self.is_history && outcomes.iter().any(is_rejected);
+        let judged = self.batch.items.iter().zip(outcomes);
+        for (item, outcome) in judged.filter(|(_, outcome)| !is_over || is_rejected(outcome)) {
+            self.tally.count(&self.batch.file, item.line, outcome);
         }
-        match self.tally.rejected - before {
-            0 => Ok(()),
-            _ => bail!("{}; {IN_ORDER}", self.tally.advice(self.tally.rejected)),
+        match is_over {
+            true => bail!("{}; {IN_ORDER}", self.tally.advice(self.tally.rejected)),
+            false => Ok(()),
         }
     }
 

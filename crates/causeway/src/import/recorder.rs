@@ -38,7 +38,7 @@ pub struct How {
 /// What became of an event.
 #[derive(Debug)]
 pub enum Outcome {
-    /// It is on record now.
+    /// It is on record now; or would be, had nothing of its batch been rejected.
     Recorded,
     /// It was on record before.
     Duplicate,
@@ -249,6 +249,7 @@ impl There {
             if trial.iter().any(|outcome| matches!(outcome, Outcome::Rejected(_))) {
                 return Ok(trial);
             }
+            return self.send(items, key, "/v1/events?atomic=true");
         }
         self.send(items, key, "/v1/events")
     }
