@@ -14,6 +14,8 @@ Rounds of all contestants alternate; a figure is the median of its rounds, with 
 is taken round by round.
 The callers share the processors with what they call.
 Machines differ: of all this only ratios carry over to another one.
+[PROFILES.md](PROFILES.md) says where the time goes, and of each target that is missed why, and what it
+would take.
 
 The record is a year of a country that does not exist: ten events to a subject, about 600 bytes each
 as sent, notes in prose, sources that contradict each other, late reports, corrections, withdrawals,
