@@ -4,6 +4,7 @@
 //! A turn lasts as long as the work, also where nobody waits for the answer any more.
 
 use std::sync::Arc;
+use std::thread;
 
 use actix_web::web;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -31,10 +32,14 @@ pub enum Length {
 pub const SHORT_AT_A_TIME: usize = 8;
 /// See [`SHORT_AT_A_TIME`].
 pub const SHORT_LIMIT: usize = 1_024;
-/// Long work done at a time, and in hand or waiting at most.
-pub const LONG_AT_A_TIME: usize = 2;
-/// See [`LONG_AT_A_TIME`].
+/// Long work in hand or waiting at most.
 pub const LONG_LIMIT: usize = 64;
+
+/// Long work done at a time: on half of the processors, so that the others record and answer.
+#[must_use]
+pub fn long_at_a_time() -> usize {
+    thread::available_parallelism().map_or(1, |processors| (processors.get() / 2).max(1))
+}
 
 /// A row of those who wait, with a place for each.
 #[derive(Debug)]
@@ -50,7 +55,7 @@ impl Default for Turns {
     fn default() -> Self {
         Turns {
             short: Row::new(SHORT_AT_A_TIME, SHORT_LIMIT),
-            long: Row::new(LONG_AT_A_TIME, LONG_LIMIT),
+            long: Row::new(long_at_a_time(), LONG_LIMIT),
         }
     }
 }
