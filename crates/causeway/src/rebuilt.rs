@@ -4,7 +4,6 @@ use anyhow::anyhow;
 use causeway_log::Reader;
 use causeway_log::verify::Damage;
 use causeway_service::digest::digest;
-use causeway_service::record::Record;
 use causeway_service::replay::{ReplayError, rebuild};
 use causeway_views::whole::List;
 use indicatif::ProgressBar;
@@ -24,54 +23,39 @@ struct Digest {
     sha256: String,
 }
 
-/// The record that entries make, or what keeps them from making one.
-pub struct Rebuilt(Result<Record, Damage>);
-
-impl Rebuilt {
-    /// From the entries of a log, or of a mirror of one.
-    ///
-    /// # Errors
-    /// Where they cannot be read.
-    pub fn of(log: &dyn Reader, bar: &ProgressBar) -> anyhow::Result<Rebuilt> {
-        let before = bar.position();
-        match rebuild(log, |done| bar.set_position(before + done)) {
-            Ok(record) => Ok(Rebuilt(Ok(record))),
-            Err(ReplayError::Unreadable { position, cause }) => {
-                let what = format!("it is not an event: {cause}");
-                Ok(Rebuilt(Err(Damage::to("log", what).at(position..position + 1))))
-            }
-            Err(error) => Err(error.into()),
+/// What is wrong with the views that the entries of a log, or of a mirror of one, make: entries
+/// that are no events, and the lists that `service` answers otherwise.
+///
+/// # Errors
+/// Where the entries cannot be read, or the service does not say what it answers.
+pub fn damages(
+    log: &dyn Reader,
+    service: Option<&Remote>,
+    bar: &ProgressBar,
+) -> anyhow::Result<Vec<Damage>> {
+    let before = bar.position();
+    let record = match rebuild(log, |done| bar.set_position(before + done)) {
+        Ok(record) => record,
+        Err(ReplayError::Unreadable { position, cause }) => {
+            let what = format!("it is not an event: {cause}");
+            return Ok(vec![Damage::to("log", what).at(position..position + 1)]);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let snapshot = &record.snapshot;
+    let mut damages = Vec::new();
+    let (Some(service), Some(position)) = (service, snapshot.chronicle.head()) else {
+        return Ok(damages);
+    };
+    for list in List::iter() {
+        let path = format!("/v1/log/digest?view={list}&at_position={position}");
+        let get = || service.json::<Answer>(Request::Get(&path, "application/json"));
+        // Whoever may not see it cannot compare: that is no damage.
+        let served = patiently(bar, get).map_err(|error| anyhow!("{error:#}"))?.data.sha256;
+        if served != digest(snapshot, position, list)?.1.sha256 {
+            let what = "it is not served as it follows from the entries";
+            damages.push(Damage::to(&format!("/v1/{list}"), what));
         }
     }
-
-    /// What is wrong with it, the lists that `service` answers otherwise among it.
-    ///
-    /// # Errors
-    /// Where the service does not say what it answers.
-    pub fn damages(
-        self,
-        service: Option<&Remote>,
-        bar: &ProgressBar,
-    ) -> anyhow::Result<Vec<Damage>> {
-        let record = match self.0 {
-            Ok(record) => record,
-            Err(damage) => return Ok(vec![damage]),
-        };
-        let snapshot = &record.snapshot;
-        let mut damages = Vec::new();
-        let (Some(service), Some(position)) = (service, snapshot.chronicle.head()) else {
-            return Ok(damages);
-        };
-        for list in List::iter() {
-            let path = format!("/v1/log/digest?view={list}&at_position={position}");
-            let get = || service.json::<Answer>(Request::Get(&path, "application/json"));
-            // Whoever may not see it cannot compare: that is no damage.
-            let served = patiently(bar, get).map_err(|error| anyhow!("{error:#}"))?.data.sha256;
-            if served != digest(snapshot, position, list)?.1.sha256 {
-                let what = "it is not served as it follows from the entries";
-                damages.push(Damage::to(&format!("/v1/{list}"), what));
-            }
-        }
-        Ok(damages)
-    }
+    Ok(damages)
 }

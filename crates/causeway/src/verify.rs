@@ -18,11 +18,10 @@ use tempfile::TempDir;
 
 use crate::folder::Folder;
 use crate::mirrored::Mirrored;
-use crate::rebuilt::Rebuilt;
 use crate::remote::Remote;
 use crate::settings::read_checkpoint;
 use crate::trusted::Trusted;
-use crate::{Refused, output, progress};
+use crate::{Refused, output, progress, rebuilt};
 
 /// Check that the record is what was signed: every entry, every hash, the signatures
 #[derive(Debug, Args)]
@@ -152,8 +151,8 @@ impl How<'_> {
         let mut report = verify::mirror(mirror, &against, &|done| bar.inc(done))?;
         if views && report.is_sound() {
             let size = report.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.size);
-            let rebuilt = Rebuilt::of(&Entries::new(mirror, size), bar)?;
-            rebuilt.damages(service, bar)?.into_iter().for_each(|damage| report.add(damage));
+            let damages = rebuilt::damages(&Entries::new(mirror, size), service, bar)?;
+            damages.into_iter().for_each(|damage| report.add(damage));
         }
         Ok(report)
     }
@@ -181,11 +180,8 @@ impl How<'_> {
                     let progress = |done| bar.inc(done);
                     let mut report = verify::stored(&*log, &note, &kept, &against, &progress)?;
                     if self.views && report.is_sound() {
-                        let rebuilt = Rebuilt::of(&*log, bar)?;
-                        rebuilt
-                            .damages(None, bar)?
-                            .into_iter()
-                            .for_each(|damage| report.add(damage));
+                        let damages = rebuilt::damages(&*log, None, bar)?;
+                        damages.into_iter().for_each(|damage| report.add(damage));
                     }
                     Ok(report)
                 }

@@ -57,10 +57,12 @@ pub fn growth(place: &Place) -> anyhow::Result<(Section, Vec<Row>)> {
     let rows = place.extent.sizes.iter().map(|size| row(place, *size));
     let rows: Vec<Row> = rows.collect::<anyhow::Result<_>>()?;
     let how = format!(
-        "A year of reports of each size, imported as history; then, in this order: replayed (large records once), started \
-         for the first time, which replays, and stopped; started again, from a snapshot if there are \
-         events enough for one; looked at after {REST:.0?}; polled ({POLLERS} connections, a view of ten kilobytes), read at past times, added to \
-         ({PRODUCERS} connections, one event each). `raw` is the events as they were sent; the disk is looked at after the first start.\n\n{}\n\
+        "A year of reports of each size, imported as history; then, in this order: replayed (large \
+         records once), started for the first time, which replays, and stopped; started again, from \
+         a snapshot if there are events enough for one; looked at after {REST:.0?}; polled \
+         ({POLLERS} connections, a view of ten kilobytes), read at past times, added to \
+         ({PRODUCERS} connections, one event each). `raw` is the events as they were sent; the disk \
+         is looked at after the first start.\n\n{}\n\
          ![The same as curves](performance.svg)",
         table(&rows)
     );

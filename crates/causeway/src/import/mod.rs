@@ -243,9 +243,8 @@ impl Importing {
         if !items.is_empty() {
             let outcomes = self.recorder.record(items, how)?;
             self.count(&outcomes)?;
-            let Batch { items, .. } = &self.batch;
             if !self.format.is_read_along() {
-                self.bar.inc(items.len() as u64);
+                self.bar.inc(outcomes.len() as u64);
             }
         }
         self.batch.items.clear();
@@ -255,10 +254,9 @@ impl Importing {
 
     /// Counts what became of the batch, which for history with a rejection in it is nothing.
     fn count(&mut self, outcomes: &[Outcome]) -> anyhow::Result<()> {
-        let is_rejected = |outcome: &Outcome| matches!(outcome, Outcome::Rejected(_));
-        let is_over = self.is_history && outcomes.iter().any(is_rejected);
+        let is_over = self.is_history && outcomes.iter().any(Outcome::is_rejected);
         let judged = self.batch.items.iter().zip(outcomes);
-        for (item, outcome) in judged.filter(|(_, outcome)| !is_over || is_rejected(outcome)) {
+        for (item, outcome) in judged.filter(|(_, outcome)| !is_over || outcome.is_rejected()) {
             self.tally.count(&self.batch.file, item.line, outcome);
         }
         match is_over {

@@ -46,6 +46,14 @@ pub enum Outcome {
     Rejected(Rejection),
 }
 
+impl Outcome {
+    /// Whether it is not on record, nor would be.
+    #[must_use]
+    pub fn is_rejected(&self) -> bool {
+        matches!(self, Outcome::Rejected(_))
+    }
+}
+
 /// Why an event is not on record.
 #[derive(Debug)]
 pub struct Rejection {
@@ -246,7 +254,7 @@ impl There {
         let key = self.assessor.as_ref().filter(|_| how.assesses).unwrap_or(&self.recorder);
         if how.all_or_none {
             let trial = self.send(items, key, "/v1/events?dry_run=true")?;
-            if trial.iter().any(|outcome| matches!(outcome, Outcome::Rejected(_))) {
+            if trial.iter().any(Outcome::is_rejected) {
                 return Ok(trial);
             }
             return self.send(items, key, "/v1/events?atomic=true");
