@@ -163,7 +163,7 @@ impl View<'_> {
         (kind, self.earliest(stream, |form| Some(reported(form)?.category)))
     }
 
-    fn about_constraint(&self, id: &Id, stream: &Stream) -> Constraint {
+    pub(crate) fn about_constraint(&self, id: &Id, stream: &Stream) -> Constraint {
         let scope = Scope::of(&self.admitted(stream));
         let (kind, category) = self.constraint_sort(stream);
         let claims = self.in_force_claims(stream);

@@ -242,7 +242,7 @@ impl View<'_> {
     }
 
     /// The status of every cell.
-    fn matrix(&self, stream: &Stream) -> Vec<CellStatus> {
+    pub(crate) fn matrix(&self, stream: &Stream) -> Vec<CellStatus> {
         let cells = self.each_cell(stream, |claims| self.scales().resolve(claims));
         cells.into_iter().map(|(cell, resolved)| CellStatus::of(cell, &resolved)).collect()
     }
@@ -272,7 +272,7 @@ impl View<'_> {
         matrix
     }
 
-    fn control(&self, stream: &Stream) -> Control {
+    pub(crate) fn control(&self, stream: &Stream) -> Control {
         let claims: Vec<_> = self.happened_of(CONTROL, stream).filter_map(control).collect();
         let resolved = self.scales().resolve(&claims.iter().collect::<Vec<_>>());
         Control {

@@ -17,6 +17,9 @@ use crate::sequence::Sequence;
 use crate::streams::Stream;
 use crate::view::{Page, Paging, Snapshot, View};
 
+/// The kinds of subject of which sources can say different things.
+const CONTESTABLE: [Kind; 4] = [Kind::Corridor, Kind::Constraint, Kind::Incident, Kind::Movement];
+
 /// A proposition on which sources disagree.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Dispute {
@@ -118,36 +121,58 @@ impl View<'_> {
     pub fn disputes(&self, filter: &Filter, paging: &Paging) -> Page<Dispute> {
         let scope = Scope::new(self, filter.corridor.as_ref(), filter.area.as_deref());
         let mut disputes = Vec::new();
-        for kind in [Kind::Corridor, Kind::Constraint, Kind::Incident, Kind::Movement] {
+        for kind in CONTESTABLE {
             for (id, stream) in self.snapshot.streams(kind).after_id(None) {
-                if (kind == Kind::Corridor || self.has_begun(&stream)) && scope.takes(kind, id) {
+                if scope.takes(kind, id) {
                     let subject = SubjectId { kind, id: id.clone() };
-                    self.note_contested(&subject, &stream, &mut disputes);
+                    disputes.extend(self.contested(&subject, &stream));
                 }
             }
         }
         disputes.extend(self.objected(&scope));
-        let mut keyed: Vec<(String, Dispute)> = disputes
-            .into_iter()
-            .filter(|dispute| filter.shows(dispute))
-            .map(|dispute| (self.key(&dispute), dispute))
-            .collect();
-        keyed.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let shown = disputes.into_iter().filter(|dispute| filter.shows(dispute));
         let last = paging.after.as_deref().unwrap_or_default();
-        paging.cut(keyed.into_iter().filter(|(key, _)| key.as_str() > last))
+        paging.cut(self.newest_first(shown).into_iter().filter(|(key, _)| key.as_str() > last))
     }
 
-    /// Where the list has it, as text: newest first, then by what it is about.
-    fn key(&self, dispute: &Dispute) -> String {
+    /// The disputes on one subject.
+    pub(crate) fn disputes_on(&self, subject: &SubjectId, stream: &Stream) -> Vec<Dispute> {
+        let objections = &self.snapshot.objections.by_event;
+        let objected = stream
+            .seen(self.seen)
+            .filter_map(|report| self.objected_to(subject, report, objections.get(&report.id)?));
+        self.contested(subject, stream).into_iter().chain(objected).collect()
+    }
+
+    /// Puts disputes in the order in which they are listed, each with its place in it as text:
+    /// newest first, then by what it is about.
+    pub(crate) fn newest_first(
+        &self,
+        disputes: impl IntoIterator<Item = Dispute>,
+    ) -> Vec<(String, Dispute)> {
+        let keyed = disputes.into_iter().map(|dispute| {
+            let age = Position::MAX - self.newest_event(&dispute);
+            let about = serde_json::json!([dispute.subject, dispute.on]);
+            (format!("{age:020} {about}"), dispute)
+        });
+        let mut keyed: Vec<_> = keyed.collect();
+        keyed.sort_by(|(one, _), (other, _)| one.cmp(other));
+        keyed
+    }
+
+    /// The newest event on either side.
+    pub(crate) fn newest_event(&self, dispute: &Dispute) -> Position {
         let position = |side: &Side| self.snapshot.chronicle.position(&side.event);
-        let newest = dispute.asserts.iter().chain(&dispute.denies).filter_map(position).max();
-        let age = Position::MAX - newest.unwrap_or_default();
-        let about = serde_json::json!([dispute.subject, dispute.on]);
-        format!("{age:020} {about}")
+        let sides = dispute.asserts.iter().chain(&dispute.denies);
+        sides.filter_map(position).max().unwrap_or_default()
     }
 
-    /// Adds what is contested about one subject.
-    fn note_contested(&self, subject: &SubjectId, stream: &Stream, disputes: &mut Vec<Dispute>) {
+    /// What is contested about one subject.
+    fn contested(&self, subject: &SubjectId, stream: &Stream) -> Vec<Dispute> {
+        let is_listed = subject.kind == Kind::Corridor || self.has_begun(stream);
+        if !CONTESTABLE.contains(&subject.kind) || !is_listed {
+            return Vec::new();
+        }
         let claims = self.claims_by_point(stream);
         let mut contested: Vec<(Vec<&Point>, Sides)> = Vec::new();
         for (point, claims) in &claims {
@@ -164,12 +189,13 @@ impl View<'_> {
                 None => contested.push((vec![point], sides)),
             }
         }
-        disputes.extend(contested.into_iter().map(|(points, (asserts, denies))| Dispute {
+        let dispute = |(points, (asserts, denies)): (Vec<&Point>, Sides)| Dispute {
             subject: subject.clone(),
             on: Proposition::of(&points),
             asserts,
             denies,
-        }));
+        };
+        contested.into_iter().map(dispute).collect()
     }
 
     /// Who says what is answered, and who something else, if anybody does.
@@ -200,29 +226,37 @@ impl View<'_> {
     /// The reports that somebody objects to.
     fn objected(&self, scope: &Scope<'_>) -> Vec<Dispute> {
         let chronicle = &self.snapshot.chronicle;
-        let objected =
-            self.snapshot.objections.by_event.iter().filter_map(|(event, statements)| {
-                let position = chronicle.position(event)?;
-                let subject =
-                    chronicle.entry(position).filter(|_| self.seen.sees(position))?.subject;
-                let report = &self.snapshot.report(position)?;
-                let standing = report.standing(self.seen)?;
-                let has_happened = report.time.instant() <= self.asked.moment();
-                if !has_happened || !scope.takes(subject.kind, &subject.id) {
-                    return None;
-                }
-                let disputing = report.disputes().filter_map(|paper| self.disputing(paper));
-                let denying = statements.iter().filter_map(|at| self.denying(*at, report));
-                let mut denies: Vec<(Position, Side)> = disputing.chain(denying).collect();
-                denies.sort_by_key(|(position, _)| Reverse(*position));
-                (!denies.is_empty()).then(|| Dispute {
-                    subject: subject.clone(),
-                    on: Proposition::Report { event: *event },
-                    asserts: vec![Side::of(&standing)],
-                    denies: denies.into_iter().map(|(_, side)| side).collect(),
-                })
-            });
+        let objections = self.snapshot.objections.by_event.iter();
+        let objected = objections.filter_map(|(event, statements)| {
+            let position = chronicle.position(event)?;
+            let subject = chronicle.entry(position)?.subject;
+            if !self.seen.sees(position) || !scope.takes(subject.kind, &subject.id) {
+                return None;
+            }
+            self.objected_to(subject, &self.snapshot.report(position)?, statements)
+        });
         objected.collect()
+    }
+
+    /// A report that stands and has happened, if anybody objects to it.
+    fn objected_to(
+        &self,
+        subject: &SubjectId,
+        report: &Report,
+        statements: &Sequence<Position>,
+    ) -> Option<Dispute> {
+        let standing = report.standing(self.seen)?;
+        let disputing = report.disputes().filter_map(|paper| self.disputing(paper));
+        let denying = statements.iter().filter_map(|at| self.denying(*at, report));
+        let mut denies: Vec<(Position, Side)> = disputing.chain(denying).collect();
+        denies.sort_by_key(|(position, _)| Reverse(*position));
+        let has_happened = report.time.instant() <= self.asked.moment();
+        (has_happened && !denies.is_empty()).then(|| Dispute {
+            subject: subject.clone(),
+            on: Proposition::Report { event: report.id },
+            asserts: vec![Side::of(&standing)],
+            denies: denies.into_iter().map(|(_, side)| side).collect(),
+        })
     }
 
     /// Who disputed a report, if that was not withdrawn.

@@ -23,6 +23,7 @@ pub mod lengths;
 pub mod mentions;
 pub mod movements;
 pub mod ordered;
+pub mod overview;
 pub mod pages;
 pub mod phrases;
 pub mod places;

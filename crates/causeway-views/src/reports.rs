@@ -184,6 +184,12 @@ impl Report {
         }
     }
 
+    /// What it said when it was recorded, and as corrected since.
+    pub fn forms(&self) -> impl Iterator<Item = &Form> {
+        let corrections = self.paperwork.iter().flat_map(|known| &known.corrections);
+        iter::once(&self.original).chain(corrections.map(|correction| &correction.form))
+    }
+
     /// Where it was taken back, if ever.
     #[must_use]
     pub fn withdrawn(&self) -> Option<Position> {

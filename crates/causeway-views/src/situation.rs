@@ -1,6 +1,7 @@
 //! The overview one page needs.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use causeway_domain::text::{Names, Title};
 use causeway_domain::words::ConstraintKind;
@@ -9,23 +10,25 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::Position;
-use crate::constraints::{self, Answer, Days, InForce};
-use crate::corridors::{self, CellStatus, Control};
-use crate::deliveries::{self, Stage};
-use crate::disputes::{self, Dispute};
+use crate::constraints::{Answer, Days, InForce};
+use crate::corridors::{CellStatus, Control};
+use crate::deliveries::Stage;
+use crate::disputes::Dispute;
 use crate::incidents::{self, Incident};
+use crate::overview::Overview;
+use crate::streams::Stream;
 use crate::view::{Paging, View};
 
 /// How many of the newest incidents and disputes the overview shows.
-const NEWEST: usize = 10;
+pub(crate) const NEWEST: usize = 10;
 
 /// The overview as one reader sees it at one moment.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Situation {
     /// Every corridor with its cells.
-    pub corridors: Vec<CorridorSummary>,
+    pub corridors: Vec<Arc<CorridorSummary>>,
     /// The blockades in force.
-    pub blockades: Vec<BlockadeSummary>,
+    pub blockades: Vec<Arc<BlockadeSummary>>,
     /// Deliveries by stage; a stage without deliveries is left out.
     #[schema(value_type = BTreeMap<String, u64>)]
     pub deliveries: BTreeMap<Stage, u64>,
@@ -83,53 +86,43 @@ impl View<'_> {
     /// The overview.
     #[must_use]
     pub fn situation(&self) -> Situation {
-        let all = Paging::default();
-        let newest = Paging { limit: Some(NEWEST), ..Paging::default() };
-        Situation {
-            corridors: self.corridor_summaries(),
-            blockades: self.blockade_summaries(),
-            deliveries: self.deliveries(&deliveries::Filter::default(), &all).items.iter().fold(
-                BTreeMap::new(),
-                |mut by_stage, delivery| {
-                    *by_stage.entry(delivery.stage).or_default() += 1;
-                    by_stage
-                },
-            ),
-            incidents: self.incidents(&incidents::Filter::default(), &newest).items,
-            disputes: self.disputes(&disputes::Filter::default(), &newest).items,
-            freshness: self.freshness(),
+        let mut overview = Overview::default();
+        overview.carry_on(self);
+        overview.situation(self)
+    }
+
+    /// A corridor, if the reader knows of it (rule 46: at every moment).
+    pub(crate) fn corridor_summary(&self, id: &Id, stream: &Stream) -> Option<CorridorSummary> {
+        stream.is_known(self.seen).then(|| CorridorSummary {
+            id: id.clone(),
+            names: self.registered_corridor(stream).map(|of| of.names.clone()),
+            status: self.matrix(stream),
+            control: self.control(stream),
+        })
+    }
+
+    /// A constraint, if it is a blockade that has begun and is in force.
+    pub(crate) fn blockade_summary(&self, id: &Id, stream: &Stream) -> Option<BlockadeSummary> {
+        let (kind, _) = self.constraint_sort(stream);
+        if kind != Some(ConstraintKind::Blockade) || !self.has_begun(stream) {
+            return None;
         }
-    }
-
-    fn corridor_summaries(&self) -> Vec<CorridorSummary> {
-        let corridors = self.corridors(&corridors::Filter::default(), &Paging::default());
-        let summaries = corridors.items.into_iter().map(|corridor| CorridorSummary {
-            id: corridor.id,
-            names: corridor.names,
-            status: corridor.status,
-            control: corridor.control,
-        });
-        summaries.collect()
-    }
-
-    fn blockade_summaries(&self) -> Vec<BlockadeSummary> {
-        let in_force = constraints::Filter {
-            kind: Some(ConstraintKind::Blockade),
-            status: Some(Answer::Yes),
-            ..constraints::Filter::default()
-        };
-        let blockades = self.constraints(&in_force, &Paging::default());
-        let summaries = blockades.items.into_iter().map(|blockade| BlockadeSummary {
+        let blockade = self.about_constraint(id, stream);
+        (blockade.in_force.value == Answer::Yes).then_some(BlockadeSummary {
             id: blockade.id,
             title: blockade.title,
             imposed_by: blockade.imposed_by,
             in_force: blockade.in_force,
             days: blockade.days,
-        });
-        summaries.collect()
+        })
     }
 
-    fn freshness(&self) -> Freshness {
+    pub(crate) fn newest_incidents(&self) -> Vec<Incident> {
+        let newest = Paging { limit: Some(NEWEST), ..Paging::default() };
+        self.incidents(&incidents::Filter::default(), &newest).items
+    }
+
+    pub(crate) fn freshness(&self) -> Freshness {
         let head = self.asked.position;
         let position = head.and_then(|head| (0..=head).rev().find(|at| self.seen.sees(*at)));
         let entry = position.and_then(|position| self.snapshot.chronicle.entry(position));

@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use causeway_domain::{Event, Id, Kind, SubjectId};
+use chrono::{DateTime, Utc};
 
 use crate::chronicle::Chronicle;
 use crate::ordered::Ordered;
-use crate::reports::{Age, Report, Standing};
+use crate::reports::{Age, Form, Report, Standing};
 use crate::tape::{Cut, Tape, Written};
 use crate::view::Snapshot;
 use crate::{Position, Seen};
@@ -191,6 +192,16 @@ impl Stream {
     #[must_use]
     pub fn positions(&self) -> &[Position] {
         &self.positions
+    }
+
+    /// When each report happened, whoever may see it.
+    pub(crate) fn times(&self) -> impl Iterator<Item = DateTime<Utc>> {
+        self.reports.iter().map(|report| report.time.instant())
+    }
+
+    /// Every form that any report ever had.
+    pub(crate) fn forms(&self) -> impl Iterator<Item = &Form> {
+        self.reports.iter().flat_map(Report::forms)
     }
 
     /// The number of reports on the subject, whoever may see them.

@@ -205,7 +205,8 @@ pub struct View<'a> {
     pub asked: &'a Asked,
     /// What the reader may see of it.
     pub seen: Seen<'a>,
-    party: BTreeSet<Id>,
+    /// Under `party:X`: X and every actor that is part of it.
+    pub(crate) party: BTreeSet<Id>,
 }
 
 impl<'a> View<'a> {
@@ -224,6 +225,11 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn knows(&self, subject: &SubjectId) -> bool {
         self.snapshot.on_subject(subject).is_some_and(|tape| tape.is_known(self.seen))
+    }
+
+    /// The subject of this number, and what is on record about it.
+    pub(crate) fn on_record(&self, number: u32) -> Option<(&'a SubjectId, Arc<Stream>)> {
+        self.snapshot.chronicle.subject(number).zip(self.snapshot.stream(number))
     }
 
     /// What is on record about a subject, if the reader knows of it.

@@ -11,6 +11,7 @@ mod filters;
 mod histories;
 mod laws;
 mod oracle;
+mod overview;
 mod stories;
 mod teller;
 mod world;

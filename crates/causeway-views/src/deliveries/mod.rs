@@ -148,6 +148,12 @@ impl View<'_> {
         takes(&self.happened(stream), &self.delivery_forms(stream))
     }
 
+    /// Where a delivery is, if it has begun.
+    pub(crate) fn delivery_stage(&self, stream: &Stream) -> Option<Stage> {
+        let journey = || Journey::of(&self.admitted(stream), self.asked.moment());
+        self.has_begun(stream).then(|| journey().stage)
+    }
+
     /// Where a delivery goes.
     pub(crate) fn delivery_destination<'s>(&'s self, stream: &'s Stream) -> Option<&'s Place> {
         registered(&self.delivery_forms(stream), destination)

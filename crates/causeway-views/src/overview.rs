@@ -1,0 +1,265 @@
+//! The overview, carried on from event to event.
+//!
+//! What one subject adds to the overview changes only with an event that touches the subject, or
+//! at a moment known beforehand: when the time of a report comes, when its `until` is over, when
+//! it gets older than the window. So a page that asks again and again costs a look at what has
+//! changed since, and not at all subjects.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::convert::Infallible;
+use std::mem;
+use std::sync::{Arc, Mutex};
+
+use causeway_domain::words::Classification;
+use causeway_domain::{Id, Kind, Payload, statement};
+use chrono::{DateTime, TimeDelta, Utc};
+use quick_cache::sync::Cache;
+
+use crate::Position;
+use crate::asked::{Asked, Policy, Window};
+use crate::deliveries::Stage;
+use crate::disputes::Dispute;
+use crate::situation::{BlockadeSummary, CorridorSummary, NEWEST, Situation};
+use crate::streams::Stream;
+use crate::view::{Snapshot, View};
+
+/// The overviews that are followed: of each question the newest, and of few questions only.
+#[derive(Debug)]
+pub struct Overviews(Cache<Weighed, Arc<Mutex<Overview>>>);
+
+/// How claims are weighed, and for whom.
+type Weighed = (Policy, Window, Classification);
+
+/// Of so many questions: an overview of a million subjects takes tens of megabytes.
+const FOLLOWED: usize = 8;
+
+/// What all subjects add to the overview, for one way of weighing claims and one clearance, up to
+/// some position and moment.
+#[derive(Debug, Default)]
+pub struct Overview {
+    /// What was asked last, and whose word counted under `party:X`.
+    reached: Option<(Asked, BTreeSet<Id>)>,
+    corridors: BTreeMap<Id, Arc<CorridorSummary>>,
+    blockades: BTreeMap<Id, Arc<BlockadeSummary>>,
+    stages: Stages,
+    /// Those on which sources disagree, by the newest event on either side.
+    disputed: Filed<Reverse<Position>>,
+    /// Those to look at again at some moment, whatever is recorded.
+    due: Filed<DateTime<Utc>>,
+}
+
+/// Subjects by number, each under one key at most, in the order of the keys.
+#[derive(Debug)]
+struct Filed<K> {
+    keys: HashMap<u32, K>,
+    in_order: BTreeSet<(K, u32)>,
+}
+
+/// At which stage each delivery is, and how many are.
+#[derive(Debug, Default)]
+struct Stages {
+    /// By the number of the subject.
+    reached: Vec<Option<Stage>>,
+    count: BTreeMap<Stage, u64>,
+}
+
+impl Default for Overviews {
+    fn default() -> Self {
+        Overviews(Cache::new(FOLLOWED))
+    }
+}
+
+impl Overviews {
+    /// The overview for whoever follows it: as [`View::situation`] has it, carried on from the
+    /// last that was asked for with the same record.
+    #[must_use]
+    pub fn situation(&self, view: &View<'_>) -> Situation {
+        let followed = self.0.get_or_insert_with(&weighed(view.asked), || Ok(Arc::default()));
+        let followed: Arc<Mutex<Overview>> =
+            followed.unwrap_or_else(|never: Infallible| match never {});
+        let mut overview = followed.lock().unwrap_or_else(|half_done| {
+            followed.clear_poison();
+            let mut overview = half_done.into_inner();
+            *overview = Overview::default();
+            overview
+        });
+        if overview.is_past(view) {
+            return view.situation(); // somebody was faster
+        }
+        overview.carry_on(view);
+        overview.situation(view)
+    }
+}
+
+impl Overview {
+    /// Whether it has come past what the view sees, and so cannot be carried on to there.
+    #[must_use]
+    pub fn is_past(&self, view: &View<'_>) -> bool {
+        self.reached.as_ref().is_some_and(|(reached, _)| {
+            view.asked.position < reached.position || view.asked.moment() < reached.moment()
+        })
+    }
+
+    /// Carries it on to what the view sees: the same record, or more of it, at the same moment or
+    /// later. For whoever weighs or sees otherwise it starts from the beginning.
+    pub fn carry_on(&mut self, view: &View<'_>) {
+        let changed = match &self.reached {
+            Some((reached, party))
+                if weighed(reached) == weighed(view.asked) && *party == view.party =>
+            {
+                self.changed_since(reached, view)
+            }
+            Some(_) | None => {
+                *self = Overview::default();
+                (0..).take(view.snapshot.subjects()).collect()
+            }
+        };
+        changed.into_iter().for_each(|number| self.look_at(number, view));
+        self.reached = Some((view.asked.clone(), view.party.clone()));
+    }
+
+    /// The overview that the view shows to which it was carried on.
+    #[must_use]
+    pub fn situation(&self, view: &View<'_>) -> Situation {
+        Situation {
+            corridors: self.corridors.values().cloned().collect(),
+            blockades: self.blockades.values().cloned().collect(),
+            deliveries: self.stages.count.clone(),
+            incidents: view.newest_incidents(),
+            disputes: self.newest_disputes(view),
+            freshness: view.freshness(),
+        }
+    }
+
+    /// The subjects with the newest disputes have the newest disputes: an event takes a side on
+    /// one subject only.
+    fn newest_disputes(&self, view: &View<'_>) -> Vec<Dispute> {
+        let subjects = self.disputed.in_order.iter().take(NEWEST).map(|(_, number)| *number);
+        let streams = subjects.filter_map(|number| view.on_record(number));
+        let disputes = streams.flat_map(|(subject, stream)| view.disputes_on(subject, &stream));
+        let newest = view.newest_first(disputes).into_iter().take(NEWEST);
+        newest.map(|(_, dispute)| dispute).collect()
+    }
+
+    /// The subjects that may add to the view something else than they did to what was asked.
+    fn changed_since(&self, reached: &Asked, view: &View<'_>) -> BTreeSet<u32> {
+        let chronicle = &view.snapshot.chronicle;
+        let end = |asked: &Asked| asked.position.map_or(0, |position| position + 1);
+        let recorded = (end(reached)..end(view.asked)).filter_map(|at| chronicle.row(at));
+        let mut changed: BTreeSet<u32> = recorded.map(|row| row.subject).collect();
+        let due = self.due.in_order.iter().take_while(|(moment, _)| *moment <= view.asked.moment());
+        changed.extend(due.map(|(_, number)| number));
+        let denied: Vec<u32> =
+            changed.iter().flat_map(|number| view.snapshot.denied_by(*number)).collect();
+        changed.extend(denied);
+        changed
+    }
+
+    /// Takes in what one subject adds to what the view sees.
+    fn look_at(&mut self, number: u32, view: &View<'_>) {
+        let Some((subject, stream)) = view.on_record(number) else { return };
+        let id = &subject.id;
+        match subject.kind {
+            Kind::Corridor => put(&mut self.corridors, id, view.corridor_summary(id, &stream)),
+            Kind::Constraint => put(&mut self.blockades, id, view.blockade_summary(id, &stream)),
+            Kind::Delivery => self.stages.put(number, view.delivery_stage(&stream)),
+            Kind::Incident
+            | Kind::Movement
+            | Kind::Statement
+            | Kind::Bulletin
+            | Kind::Actor
+            | Kind::Place => {}
+        }
+        let disputes = view.disputes_on(subject, &stream);
+        let newest = disputes.iter().map(|dispute| view.newest_event(dispute)).max();
+        self.disputed.put(number, newest.map(Reverse));
+        let is_in_force = subject.kind == Kind::Constraint && self.blockades.contains_key(id);
+        self.due.put(
+            number,
+            match is_in_force {
+                true => Some(after(view.asked.moment())), // its days go on
+                false => view.next_change(&stream),
+            },
+        );
+    }
+}
+
+/// The first moment after another.
+fn after(moment: DateTime<Utc>) -> DateTime<Utc> {
+    moment + TimeDelta::nanoseconds(1)
+}
+
+fn weighed(asked: &Asked) -> Weighed {
+    (asked.policy.clone(), asked.window, asked.clearance)
+}
+
+fn put<T>(summaries: &mut BTreeMap<Id, Arc<T>>, id: &Id, summary: Option<T>) {
+    match summary {
+        Some(summary) => summaries.insert(id.clone(), Arc::new(summary)),
+        None => summaries.remove(id),
+    };
+}
+
+impl<K> Default for Filed<K> {
+    fn default() -> Self {
+        Filed { keys: HashMap::new(), in_order: BTreeSet::new() }
+    }
+}
+
+impl<K: Ord + Copy> Filed<K> {
+    /// Files the subject under the key instead of any other, or not at all.
+    fn put(&mut self, number: u32, key: Option<K>) {
+        let before = match key {
+            Some(key) => self.keys.insert(number, key),
+            None => self.keys.remove(&number),
+        };
+        before.map(|before| self.in_order.remove(&(before, number)));
+        self.in_order.extend(key.map(|key| (key, number)));
+    }
+}
+
+impl Stages {
+    fn put(&mut self, number: u32, stage: Option<Stage>) {
+        let index = number as usize;
+        self.reached.resize(self.reached.len().max(index + 1), None);
+        if let Some(before) = mem::replace(&mut self.reached[index], stage)
+            && let Some(count) = self.count.get_mut(&before)
+        {
+            *count -= 1;
+        }
+        if let Some(stage) = stage {
+            *self.count.entry(stage).or_default() += 1;
+        }
+        self.count.retain(|_, count| *count > 0);
+    }
+}
+
+impl Snapshot {
+    /// The subjects of the reports that a statement denies, or did in another form; none for what
+    /// is no statement.
+    fn denied_by(&self, number: u32) -> Vec<u32> {
+        let subject = self.chronicle.subject(number);
+        let statement = subject.filter(|subject| subject.kind == Kind::Statement);
+        let Some(stream) = statement.and_then(|_| self.stream(number)) else { return Vec::new() };
+        let denied = stream.forms().filter_map(|form| {
+            let Payload::Statement(statement::Event::Recorded(said)) = &form.payload else {
+                return None;
+            };
+            said.denies
+        });
+        let behind = |event| self.chronicle.row(self.chronicle.position(&event)?);
+        denied.filter_map(behind).map(|row| row.subject).collect()
+    }
+}
+
+impl View<'_> {
+    /// The first moment from which, with nothing recorded, something else may be said of a
+    /// subject: a report's time comes, its `until` is over, or it gets older than the window.
+    fn next_change(&self, stream: &Stream) -> Option<DateTime<Utc>> {
+        let begins = stream.times().flat_map(|time| [time, after(time + self.scales().window)]);
+        let moments =
+            begins.chain(stream.forms().filter_map(|form| Some(form.details.until?.instant())));
+        moments.filter(|moment| *moment > self.asked.moment()).min()
+    }
+}
