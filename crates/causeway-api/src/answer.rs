@@ -9,6 +9,7 @@ use std::sync::Arc;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_ENCODING, ETAG, HeaderValue, LINK, VARY};
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use causeway_domain::{Id, Kind, SubjectId};
+use causeway_service::Question;
 use causeway_views::{AsOf, Asked, Page, Paging, Policy, Position, Seen, Snapshot, View};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -19,6 +20,7 @@ use crate::kept::Data;
 use crate::packed::Packed;
 use crate::problem::Problem;
 use crate::query::{Sent, check_names};
+use crate::rounds::{Told, Topic};
 use crate::tag::{Covered, Tag};
 use crate::turns::Length;
 
@@ -66,6 +68,8 @@ pub struct Answering {
     pub snapshot: Arc<Snapshot>,
     /// What is asked.
     pub asked: Asked,
+    /// What it was pinned from.
+    pub question: Question,
     /// What came with the request.
     pub sent: Sent,
     /// Who asks.
@@ -104,7 +108,8 @@ impl Answering {
         self.answer(touched, Length::Short, read).await
     }
 
-    /// Answers with what may take long to make.
+    /// Answers with what may take long to make. What is asked about now is as of when the work
+    /// begins, and all who asked for it by then get the same answer.
     ///
     /// # Errors
     /// Where that failed.
@@ -113,7 +118,49 @@ impl Answering {
         touched: &Touched,
         read: impl FnOnce(&View<'_>) -> Result<T, Problem> + Send + 'static,
     ) -> Result<HttpResponse, Problem> {
-        self.answer(touched, Length::Long, |_, view| Data::of(&read(view)?)).await
+        let make = |_: &Answering, view: &View<'_>| Data::of(&read(view)?);
+        let tag = self.tag(touched);
+        if !self.question.is_about_now() || self.has(&tag) || self.sent.api.kept().has(&tag) {
+            return self.answer(touched, Length::Long, make).await;
+        }
+        let told = self.round(touched, make).await?;
+        let answering = Answering { asked: told.asked.clone(), ..self.clone() };
+        match answering.has(&told.tag) || answering.has_anything() {
+            true => Ok(answering.unchanged(&told.tag)),
+            false => answering.full(&told.tag, Arc::clone(&told.data), b"}").await,
+        }
+    }
+
+    /// Takes part in the next round of answering this question.
+    async fn round(
+        &self,
+        touched: &Touched,
+        make: impl FnOnce(&Answering, &View<'_>) -> Result<Data, Problem> + Send + 'static,
+    ) -> Result<Arc<Told>, Problem> {
+        let Sent { api, path, parameters, .. } = &self.sent;
+        let topic = Topic {
+            path: path.clone(),
+            parameters: parameters.clone(),
+            clearance: self.reader.clearance,
+        };
+        let (answering, touched, begun) = (self.clone(), touched.clone(), topic.clone());
+        let tell = move || {
+            let api = answering.sent.api.clone();
+            api.rounds().close(&begun);
+            let answering = answering.asked_again()?;
+            let tag = answering.tag(&touched);
+            let data = api.kept().or_make_here(&tag, || answering.make(make))?;
+            Ok(Told { asked: answering.asked, tag, data })
+        };
+        let seat = api.rounds().join(topic);
+        seat.answer(api.turns().work(Length::Long, tell)).await
+    }
+
+    /// The same question, asked now.
+    fn asked_again(self) -> Result<Answering, Problem> {
+        let service = self.sent.api.service();
+        let (snapshot, asked) = service.ask_now(&self.question, self.reader.clearance)?;
+        Ok(Answering { snapshot, asked, ..self })
     }
 
     async fn answer(
@@ -129,6 +176,16 @@ impl Answering {
         }
     }
 
+    /// Whether the client has what the tag stands for.
+    fn has(&self, tag: &Tag) -> bool {
+        self.sent.if_none_match.as_deref().is_some_and(|known| tag.is_among(known))
+    }
+
+    /// Whether the client has whatever there is: only what there is not is not known to it.
+    fn has_anything(&self) -> bool {
+        self.sent.if_none_match.as_deref().map(str::trim) == Some("*")
+    }
+
     /// The data under the tag, made beside the reactor if it is not kept; none where the client
     /// has it already.
     async fn unless_known(
@@ -137,8 +194,7 @@ impl Answering {
         length: Length,
         read: impl FnOnce(&Answering, &View<'_>) -> Result<Data, Problem> + Send + 'static,
     ) -> Result<Option<Arc<Data>>, Problem> {
-        let known = self.sent.if_none_match.as_deref();
-        if known.is_some_and(|known| tag.is_among(known)) {
+        if self.has(tag) {
             return Ok(None);
         }
         let api = &self.sent.api;
@@ -147,8 +203,7 @@ impl Answering {
             api.turns().work(length, move || answering.make(read)).await
         };
         let data = api.kept().or_make(tag, make).await?;
-        // Whatever there is, is known to who sends this; only what there is not is not.
-        Ok((known.map(str::trim) != Some("*")).then_some(data))
+        Ok((!self.has_anything()).then_some(data))
     }
 
     fn make(

@@ -84,6 +84,24 @@ impl Kept {
         self.plain.get_or_insert_async(tag, async { make.await.map(Arc::new) }).await
     }
 
+    /// Whether there is something under the tag.
+    #[must_use]
+    pub fn has(&self, tag: &Tag) -> bool {
+        self.plain.contains_key(tag)
+    }
+
+    /// The same as [`Kept::or_make`], for whoever is beside the reactor.
+    ///
+    /// # Errors
+    /// Where it cannot be made.
+    pub fn or_make_here(
+        &self,
+        tag: &Tag,
+        make: impl FnOnce() -> Result<Data, Problem>,
+    ) -> Result<Arc<Data>, Problem> {
+        self.plain.get_or_insert_with(tag, || make().map(Arc::new))
+    }
+
     /// The packed form that is kept under the tag, or else what `pack` packs, once.
     ///
     /// # Errors

@@ -21,6 +21,7 @@ mod problem;
 mod query;
 mod recorded;
 mod responses;
+mod rounds;
 mod routes;
 mod server;
 mod tag;
@@ -36,6 +37,7 @@ use std::time::Duration;
 use actix_web::HttpRequest;
 use causeway_service::Service;
 use causeway_service::keys::Keys;
+use causeway_views::overview::Overviews;
 use tokio::sync::{Semaphore, watch};
 
 pub use code::{Code, Row};
@@ -43,6 +45,7 @@ pub use server::{serve, serve_metrics};
 
 use kept::Kept;
 use metrics::Metrics;
+use rounds::Rounds;
 use turns::Turns;
 
 /// The service with what HTTP needs beside it. Clones are handles to the same one.
@@ -56,6 +59,8 @@ struct Inner {
     metrics: Metrics,
     kept: Kept,
     turns: Turns,
+    rounds: Rounds,
+    overviews: Overviews,
     stopping: watch::Sender<bool>,
     /// Whose turn it is to read what the log can show: a tile may hold 15 MB.
     showing: Arc<Semaphore>,
@@ -86,8 +91,18 @@ impl Api {
         let metrics = Metrics::default();
         let stopping = watch::Sender::new(false);
         let showing = Arc::new(Semaphore::new(SHOWN_AT_A_TIME));
-        let (kept, turns) = (Kept::default(), Turns::default());
-        Api(Arc::new(Inner { service, keys, settings, metrics, kept, turns, stopping, showing }))
+        Api(Arc::new(Inner {
+            service,
+            keys,
+            settings,
+            metrics,
+            kept: Kept::default(),
+            turns: Turns::default(),
+            rounds: Rounds::default(),
+            overviews: Overviews::default(),
+            stopping,
+            showing,
+        }))
     }
 
     /// What records and answers.
@@ -118,6 +133,14 @@ impl Api {
 
     pub(crate) fn turns(&self) -> &Turns {
         &self.0.turns
+    }
+
+    pub(crate) fn rounds(&self) -> &Rounds {
+        &self.0.rounds
+    }
+
+    pub(crate) fn overviews(&self) -> &Overviews {
+        &self.0.overviews
     }
 
     pub(crate) fn metrics(&self) -> &Metrics {

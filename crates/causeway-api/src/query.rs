@@ -206,7 +206,7 @@ impl<F: DeserializeOwned> List<F> {
 
 async fn answering(sent: Sent, question: Question, reader: Reader) -> Result<Answering, Problem> {
     let (snapshot, asked) = sent.api.service().ask(&question, reader.clearance).await?;
-    Ok(Answering { snapshot, asked, sent, reader })
+    Ok(Answering { snapshot, asked, question, sent, reader })
 }
 
 /// A name that nobody has used is a slip, and must not look like an empty answer.

@@ -65,6 +65,12 @@ pub(crate) enum Known {
 }
 
 impl Question {
+    /// Whether it is about what is known now, and not about what was known then.
+    #[must_use]
+    pub fn is_about_now(&self) -> bool {
+        self.known_at.is_none() && self.at_position.is_none()
+    }
+
     /// The exact inputs for a snapshot that nobody adds to, at `now`.
     ///
     /// # Errors

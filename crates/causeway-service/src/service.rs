@@ -158,14 +158,25 @@ impl Service {
     ) -> Result<(Arc<Snapshot>, Asked), AskError> {
         let (snapshot, known) = match (question.known_at, question.at_position) {
             (Some(_), Some(_)) => return Err(AskError::BothGiven),
-            (None, None) => {
-                let (snapshot, now) = self.0.clock.head();
-                (snapshot, Known::Now(Time::stamp(now)))
-            }
+            (None, None) => return self.ask_now(question, clearance),
             (Some(known_at), None) => (self.known_at(known_at).await?, Known::At(known_at)),
             (None, Some(position)) => (self.head(), Known::Position(position)),
         };
         let asked = question.pin(&known, &snapshot, clearance)?;
+        Ok((snapshot, asked))
+    }
+
+    /// Pins a question about now to what is known at this instant.
+    ///
+    /// # Errors
+    /// Where it asks about what nobody knows yet.
+    pub fn ask_now(
+        &self,
+        question: &Question,
+        clearance: Classification,
+    ) -> Result<(Arc<Snapshot>, Asked), AskError> {
+        let (snapshot, now) = self.0.clock.head();
+        let asked = question.pin(&Known::Now(Time::stamp(now)), &snapshot, clearance)?;
         Ok((snapshot, asked))
     }
 

@@ -1,6 +1,7 @@
 //! The situation: the overview one page needs.
 
 use actix_web::{HttpResponse, get};
+use causeway_views::View;
 use causeway_views::situation::Situation;
 
 use crate::answer::{Answer, Touched};
@@ -18,5 +19,13 @@ use crate::responses::Reading;
 )]
 #[get("/v1/situation")]
 pub(super) async fn get_situation(reader: Reader, item: Item) -> Result<HttpResponse, Problem> {
-    item.ask(reader).await?.worked_out(&Touched::Anything, |view| Ok(view.situation())).await
+    let answering = item.ask(reader).await?;
+    let is_followed =
+        answering.question.is_about_now() && answering.question.effective_at.is_none();
+    let api = answering.sent.api.clone();
+    let read = move |view: &View<'_>| match is_followed {
+        true => Ok(api.overviews().situation(view)),
+        false => Ok(view.situation()),
+    };
+    answering.worked_out(&Touched::Anything, read).await
 }
