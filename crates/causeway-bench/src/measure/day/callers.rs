@@ -11,8 +11,10 @@ use crate::year::{Event, road};
 
 /// Before somebody who was cut off calls again.
 const AGAIN: Duration = Duration::from_millis(20);
-/// Of twenty polls, how many ask for what: the list, the northern road, deliveries, the situation.
-const SHARES: [usize; 4] = [10, 6, 3, 1];
+/// What is polled, in the order of [`SHARES`].
+pub const POLLED: [&str; 4] = ["a list", "the northern road", "deliveries", "the situation"];
+/// Of twenty polls, how many ask for what.
+const SHARES: [usize; POLLED.len()] = [10, 6, 3, 1];
 
 /// Records a lane, each event until it is acknowledged; gives the ids of those that were.
 pub async fn write(day: &Day, lane: &[Event]) -> anyhow::Result<(Latencies, Vec<String>)> {
@@ -45,13 +47,14 @@ pub async fn write(day: &Day, lane: &[Event]) -> anyhow::Result<(Latencies, Vec<
     Ok((latencies, acknowledged))
 }
 
-/// Polls read models in turn, each with the tag of its last answer.
-pub async fn poll(day: &Day, number: u32, list: &str) -> Latencies {
+/// Polls read models in turn, each with the tag of its last answer; gives how long each of
+/// [`POLLED`] took.
+pub async fn poll(day: &Day, number: u32, list: &str) -> [Latencies; POLLED.len()] {
     let northern = format!("/v1/corridors/{}", road("", 0));
     let paths = [list, &northern, "/v1/deliveries?limit=10", "/v1/situation"];
-    let mut tags: [String; 4] = Default::default();
+    let mut tags: [String; POLLED.len()] = Default::default();
     let mut pace = Pace::of(POLLS_A_SECOND, POLLERS);
-    let (mut latencies, mut turn) = (Latencies::default(), number as usize);
+    let (mut latencies, mut turn) = (<[Latencies; POLLED.len()]>::default(), number as usize);
     while !day.is_over() {
         let opened = Connection::open(day.address).await;
         let mut connection = match opened {
@@ -68,7 +71,7 @@ pub async fn poll(day: &Day, number: u32, list: &str) -> Latencies {
             turn += 1;
             let which = which(turn);
             match ask(day, &mut connection, paths[which], &mut tags[which]).await {
-                Ok(()) => latencies.add(due.elapsed()),
+                Ok(()) => latencies[which].add(due.elapsed()),
                 Err(error) => {
                     day.went_wrong(&error);
                     break;
@@ -114,7 +117,7 @@ mod tests {
     #[test]
     fn of_twenty_polls_each_read_model_has_its_share() {
         let asked: Vec<usize> = (0..20).map(which).collect();
-        let shares = [0, 1, 2, 3].map(|one| asked.iter().filter(|asked| **asked == one).count());
+        let shares = std::array::from_fn(|one| asked.iter().filter(|asked| **asked == one).count());
         assert_eq!(shares, SHARES);
     }
 }

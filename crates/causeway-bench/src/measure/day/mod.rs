@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use anyhow::ensure;
 use futures_util::future::{join_all, try_join_all};
 
+use self::callers::POLLED;
 use super::polls::TenKilobytes;
 use super::{Place, clear, say};
 use crate::http::Connection;
@@ -55,7 +56,8 @@ pub struct Day {
 #[derive(Default)]
 struct Outcome {
     writes: Latencies,
-    polls: Latencies,
+    /// Of each that is polled.
+    polls: [Latencies; POLLED.len()],
     /// Events that readers got.
     delivered: u64,
     acknowledged: HashSet<String>,
@@ -143,7 +145,9 @@ async fn live_through(
     let (writes, acknowledged): (Vec<_>, Vec<_>) = written?.into_iter().unzip();
     Ok(Outcome {
         writes: Latencies::merged(writes),
-        polls: Latencies::merged(polled),
+        polls: std::array::from_fn(|which| {
+            Latencies::merged(polled.iter().map(|poller| poller[which].clone()))
+        }),
         delivered: delivered.into_iter().sum(),
         acknowledged: acknowledged.into_iter().flatten().collect(),
         back: back?,
@@ -176,12 +180,12 @@ async fn kill(
 }
 
 fn section(place: &Place, title: String, day: &Day, outcome: Outcome) -> Section {
-    let Outcome { mut writes, mut polls, delivered, acknowledged, back, grown, processors } =
-        outcome;
+    let Outcome { mut writes, polls, delivered, acknowledged, back, grown, processors } = outcome;
+    let mut all_polls = Latencies::merged(polls.clone());
     let [ours, theirs] = processors.map(|time| time.as_secs_f64() / place.extent.day.as_secs_f64());
     let length = place.extent.day.as_secs_f64();
     let one = |what: &str, unit, figure: f64| Line::new(what, unit, [figure].into_iter().collect());
-    let [wrote, polled] = [&mut writes, &mut polls]
+    let [wrote, polled] = [&mut writes, &mut all_polls]
         .map(|latencies| [50, 99].map(|share| latencies.percentile(share)));
     let errors = day.errors.borrow();
     errors.iter().take(5).for_each(|error| eprintln!("the mixed day: {error}"));
@@ -190,14 +194,21 @@ fn section(place: &Place, title: String, day: &Day, outcome: Outcome) -> Section
         one("recorded", "events/s", acknowledged.len() as f64 / length),
         one("recording: p50", "ms", wrote[0]),
         one("recording: p99", "ms", wrote[1]),
-        one("polled", "answers/s", polls.count() as f64 / length),
+        one("polled", "answers/s", all_polls.count() as f64 / length),
         one("polling: p50", "ms", polled[0]),
         one("polling: p99", "ms", polled[1]),
+    ];
+    lines.extend(
+        POLLED.iter().zip(polls).map(|(what, mut polls)| {
+            one(&format!("polling {what}: p99"), "ms", polls.percentile(99))
+        }),
+    );
+    lines.extend([
         one("delivered to readers", "events/s", delivered as f64 / length),
         one("errors", "", errors.len() as f64),
         one("processors that the service took", "", theirs),
         one("processors that the callers took", "", ours),
-    ];
+    ]);
     let mut targets = vec![
         Target::at_most("errors", 0.0, Some(errors.len() as f64)),
         Target::at_most("recording: p99, ms", 25.0, Some(wrote[1])),
