@@ -5,7 +5,7 @@ use causeway_domain::quantity::Count;
 use causeway_domain::text::{List, Title};
 use causeway_domain::words::{Category, ConstraintKind, Level};
 use causeway_domain::{EventId, Id, Kind, Payload, Time};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -103,6 +103,26 @@ pub struct Days {
     pub total: i64,
 }
 
+/// The same, to the nanosecond.
+struct Elapsed {
+    episode: TimeDelta,
+    total: TimeDelta,
+}
+
+impl Elapsed {
+    /// How long it takes until there is a day more, of this episode or of all.
+    fn left_of_the_day(&self) -> TimeDelta {
+        let left = |elapsed: TimeDelta| TimeDelta::days(elapsed.num_days() + 1) - elapsed;
+        left(self.episode).min(left(self.total))
+    }
+}
+
+impl From<Elapsed> for Days {
+    fn from(Elapsed { episode, total }: Elapsed) -> Days {
+        Days { episode: episode.num_days(), total: total.num_days() }
+    }
+}
+
 /// Which constraints a list shows.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
@@ -181,7 +201,7 @@ impl View<'_> {
             areas: scope.areas,
             corridors: scope.corridors,
             in_force: self.in_force(&claims),
-            days: self.days(&claims),
+            days: self.elapsed(&claims).into(),
         }
     }
 
@@ -208,7 +228,14 @@ impl View<'_> {
         }
     }
 
-    fn days(&self, claims: &[&Claim<'_, Answer>]) -> Days {
+    /// When the next day of a constraint in force is over, if nothing else happens.
+    pub(crate) fn next_day(&self, stream: &Stream) -> DateTime<Utc> {
+        let claims = self.in_force_claims(stream);
+        let elapsed = self.elapsed(&claims.iter().collect::<Vec<_>>());
+        self.asked.moment() + elapsed.left_of_the_day()
+    }
+
+    fn elapsed(&self, claims: &[&Claim<'_, Answer>]) -> Elapsed {
         let scales = self.scales();
         let mut ends = self.asked.moment();
         let (mut episode, mut total) = (TimeDelta::zero(), TimeDelta::zero());
@@ -225,7 +252,7 @@ impl View<'_> {
             }
             ends = from;
         }
-        Days { episode: episode.num_days(), total: total.num_days() }
+        Elapsed { episode, total }
     }
 }
 

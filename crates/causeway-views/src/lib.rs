@@ -28,6 +28,7 @@ pub mod pages;
 pub mod phrases;
 pub mod places;
 pub mod propositions;
+pub mod ready;
 pub mod reports;
 pub mod saved;
 pub mod scope;

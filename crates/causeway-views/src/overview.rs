@@ -15,11 +15,13 @@ use causeway_domain::words::Classification;
 use causeway_domain::{Id, Kind, Payload, statement};
 use chrono::{DateTime, TimeDelta, Utc};
 use quick_cache::sync::Cache;
+use serde::Serialize;
 
 use crate::Position;
 use crate::asked::{Asked, Policy, Window};
 use crate::deliveries::Stage;
 use crate::disputes::Dispute;
+use crate::ready::Ready;
 use crate::situation::{BlockadeSummary, CorridorSummary, NEWEST, Situation};
 use crate::streams::Stream;
 use crate::view::{Snapshot, View};
@@ -40,11 +42,13 @@ const FOLLOWED: usize = 8;
 pub struct Overview {
     /// What was asked last, and whose word counted under `party:X`.
     reached: Option<(Asked, BTreeSet<Id>)>,
-    corridors: BTreeMap<Id, Arc<CorridorSummary>>,
-    blockades: BTreeMap<Id, Arc<BlockadeSummary>>,
+    corridors: BTreeMap<Id, Ready<CorridorSummary>>,
+    blockades: BTreeMap<Id, Ready<BlockadeSummary>>,
     stages: Stages,
     /// Those on which sources disagree, by the newest event on either side.
     disputed: Filed<Reverse<Position>>,
+    /// The disputes on the first of those.
+    disputes: HashMap<u32, Vec<Dispute>>,
     /// Those to look at again at some moment, whatever is recorded.
     due: Filed<DateTime<Utc>>,
 }
@@ -116,6 +120,7 @@ impl Overview {
             }
         };
         changed.into_iter().for_each(|number| self.look_at(number, view));
+        self.keep_disputes(view);
         self.reached = Some((view.asked.clone(), view.party.clone()));
     }
 
@@ -132,14 +137,23 @@ impl Overview {
         }
     }
 
-    /// The subjects with the newest disputes have the newest disputes: an event takes a side on
-    /// one subject only.
     fn newest_disputes(&self, view: &View<'_>) -> Vec<Dispute> {
-        let subjects = self.disputed.in_order.iter().take(NEWEST).map(|(_, number)| *number);
-        let streams = subjects.filter_map(|number| view.on_record(number));
-        let disputes = streams.flat_map(|(subject, stream)| view.disputes_on(subject, &stream));
-        let newest = view.newest_first(disputes).into_iter().take(NEWEST);
-        newest.map(|(_, dispute)| dispute).collect()
+        let newest = view.newest_first(self.disputes.values().flatten().cloned());
+        newest.into_iter().take(NEWEST).map(|(_, dispute)| dispute).collect()
+    }
+
+    /// Keeps the disputes on the subjects with the newest. Among them are the newest: an event
+    /// takes a side on one subject only.
+    fn keep_disputes(&mut self, view: &View<'_>) {
+        let mut known = mem::take(&mut self.disputes);
+        for (_, number) in self.disputed.in_order.iter().take(NEWEST) {
+            let look = || {
+                let on_record = view.on_record(*number);
+                on_record.map(|(subject, stream)| view.disputes_on(subject, &stream))
+            };
+            let disputes = known.remove(number).or_else(look);
+            self.disputes.extend(disputes.map(|disputes| (*number, disputes)));
+        }
     }
 
     /// The subjects that may add to the view something else than they did to what was asked.
@@ -174,14 +188,10 @@ impl Overview {
         let disputes = view.disputes_on(subject, &stream);
         let newest = disputes.iter().map(|dispute| view.newest_event(dispute)).max();
         self.disputed.put(number, newest.map(Reverse));
+        self.disputes.remove(&number);
         let is_in_force = subject.kind == Kind::Constraint && self.blockades.contains_key(id);
-        self.due.put(
-            number,
-            match is_in_force {
-                true => Some(after(view.asked.moment())), // its days go on
-                false => view.next_change(&stream),
-            },
-        );
+        let next_day = is_in_force.then(|| view.next_day(&stream));
+        self.due.put(number, view.next_change(&stream).into_iter().chain(next_day).min());
     }
 }
 
@@ -194,9 +204,9 @@ fn weighed(asked: &Asked) -> Weighed {
     (asked.policy.clone(), asked.window, asked.clearance)
 }
 
-fn put<T>(summaries: &mut BTreeMap<Id, Arc<T>>, id: &Id, summary: Option<T>) {
+fn put<T: Serialize>(summaries: &mut BTreeMap<Id, Ready<T>>, id: &Id, summary: Option<T>) {
     match summary {
-        Some(summary) => summaries.insert(id.clone(), Arc::new(summary)),
+        Some(summary) => summaries.insert(id.clone(), Ready::from(&summary)),
         None => summaries.remove(id),
     };
 }

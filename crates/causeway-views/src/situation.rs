@@ -1,7 +1,6 @@
 //! The overview one page needs.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use causeway_domain::text::{Names, Title};
 use causeway_domain::words::ConstraintKind;
@@ -16,6 +15,7 @@ use crate::deliveries::Stage;
 use crate::disputes::Dispute;
 use crate::incidents::{self, Incident};
 use crate::overview::Overview;
+use crate::ready::Ready;
 use crate::streams::Stream;
 use crate::view::{Paging, View};
 
@@ -26,9 +26,11 @@ pub(crate) const NEWEST: usize = 10;
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Situation {
     /// Every corridor with its cells.
-    pub corridors: Vec<Arc<CorridorSummary>>,
+    #[schema(value_type = Vec<CorridorSummary>)]
+    pub corridors: Vec<Ready<CorridorSummary>>,
     /// The blockades in force.
-    pub blockades: Vec<Arc<BlockadeSummary>>,
+    #[schema(value_type = Vec<BlockadeSummary>)]
+    pub blockades: Vec<Ready<BlockadeSummary>>,
     /// Deliveries by stage; a stage without deliveries is left out.
     #[schema(value_type = BTreeMap<String, u64>)]
     pub deliveries: BTreeMap<Stage, u64>,
