@@ -36,7 +36,7 @@ pub const SHORT_LIMIT: usize = 1_024;
 pub const LONG_LIMIT: usize = 64;
 
 /// Long work done at a time: on half of the processors, so that the others record and answer.
-fn long_at_a_time() -> usize {
+pub fn long_at_a_time() -> usize {
     thread::available_parallelism().map_or(1, |processors| (processors.get() / 2).max(1))
 }
 

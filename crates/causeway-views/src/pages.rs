@@ -46,6 +46,20 @@ impl Pages {
         is_same_page && Arc::ptr_eq(&self.last, &other.last)
     }
 
+    /// Whether this list is the other, or began as the other and went on.
+    #[must_use]
+    pub fn goes_on_from(&self, earlier: &Pages) -> bool {
+        let count = |pages: &Pages| pages.full.as_ref().map_or(0, |full| full.len());
+        let full = |pages: &Pages, index: usize| pages.full.as_ref()?.get(index).cloned();
+        // Whoever pushed that page has all before it.
+        let is_same = count(earlier).checked_sub(1).is_none_or(|last| {
+            let pages = full(self, last).zip(full(earlier, last));
+            pages.is_some_and(|(one, other)| Arc::ptr_eq(&one, &other))
+        });
+        let next = full(self, count(earlier)).unwrap_or_else(|| Arc::clone(&self.last));
+        is_same && next.starts_with(&earlier.last)
+    }
+
     /// The pages, oldest first: whole pieces each.
     pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
         let full = self.full.iter().flat_map(|full| full.iter());
@@ -130,6 +144,30 @@ mod tests {
                 prop_assert_eq!(Number::take(&mut rest), number);
             }
             prop_assert!(rest.is_empty());
+        }
+
+        #[test]
+        fn a_list_goes_on_from_what_it_was_and_from_no_other(
+            lengths in prop::collection::vec(1..400_usize, 1..40), split in any::<usize>(),
+        ) {
+            let mut pages = Pages::default();
+            let mut earlier = vec![pages.clone()];
+            for length in &lengths {
+                pages.add(&[&vec![1; *length]]);
+                earlier.push(pages.clone());
+            }
+            for one in &earlier {
+                prop_assert!(pages.goes_on_from(one));
+            }
+            let split = split % lengths.len();
+            let mut other = earlier[split].clone();
+            for (number, length) in lengths[split..].iter().enumerate() {
+                other.add(&[&vec![2; *length]]);
+                prop_assert!(other.goes_on_from(&earlier[split]));
+                for one in &earlier[split + 1..] {
+                    prop_assert!(!other.goes_on_from(one), "{number} after {split}");
+                }
+            }
         }
 
         #[test]

@@ -8,7 +8,7 @@ use causeway_domain::words::{Classification, CorridorStatus, Level, SourceKind};
 use causeway_domain::{EventId, Id, Payload, Time};
 use chrono::{DateTime, Utc};
 
-use crate::chronicle::Entry;
+use crate::chronicle::{Chronicle, Entry};
 use crate::claims::Speaker;
 use crate::tape::{Paper, Shown, Told};
 use crate::{Position, Seen};
@@ -181,6 +181,21 @@ impl Report {
             let speaker = Speaker::new(by(&form.details, &self.organisation), self.position);
             let next = numbers.len() as u32;
             form.speaker = *numbers.entry(speaker).or_insert(next);
+        }
+    }
+
+    /// Notes how sensitive the report, and what was recorded about it, is now.
+    pub(crate) fn classify(&mut self, chronicle: &Chronicle) {
+        let classify = |classification: &mut Classification, position| {
+            *classification = chronicle.classification(position).unwrap_or(*classification);
+        };
+        classify(&mut self.classification, self.position);
+        let Some(known) = &mut self.paperwork else { return };
+        for correction in &mut known.corrections {
+            classify(&mut correction.classification, correction.position);
+        }
+        for assessment in &mut known.assessments {
+            classify(&mut assessment.classification, assessment.position);
         }
     }
 

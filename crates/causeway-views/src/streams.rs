@@ -8,6 +8,7 @@ use causeway_domain::{Event, Id, Kind, SubjectId};
 use chrono::{DateTime, Utc};
 
 use crate::chronicle::Chronicle;
+use crate::claims::Speaker;
 use crate::ordered::Ordered;
 use crate::reports::{Age, Form, Report, Standing};
 use crate::tape::{Cut, Tape, Written};
@@ -40,6 +41,8 @@ pub struct Stream {
     reports: Vec<Report>,
     /// Every event on the subject, paperwork included.
     positions: Vec<Position>,
+    /// Whoever speaks in them, numbered.
+    speakers: HashMap<Speaker, u32>,
     /// Where the reports of each type stand, oldest first; put in order when first asked for.
     by_type: OnceLock<HashMap<&'static str, Vec<u32>>>,
 }
@@ -146,10 +149,14 @@ impl Stream {
         let mut stream = Stream::default();
         stream.positions.reserve_exact(tape.len());
         stream.reports.reserve_exact(tape.len());
-        tape.iter().for_each(|cut| stream.take(cut, chronicle));
-        let mut speakers = HashMap::new();
-        stream.reports.iter_mut().for_each(|report| report.number_speakers(&mut speakers));
+        stream.read_on(tape, chronicle);
         stream
+    }
+
+    /// Reads what was added to the tape that it was read of.
+    pub fn read_on(&mut self, tape: &Tape, chronicle: &Chronicle) {
+        self.by_type.take();
+        tape.iter().skip(self.positions.len()).for_each(|cut| self.take(cut, chronicle));
     }
 
     /// Reads of a tape only the report at `report` and the paperwork about it.
@@ -170,7 +177,11 @@ impl Stream {
         let Some(entry) = chronicle.entry(position) else { return };
         let paper = match cut.unpacked(&chronicle.phrases) {
             Written::Paperwork(paper) => paper,
-            Written::Report(told) => return self.reports.push(Report::new(position, &entry, told)),
+            Written::Report(told) => {
+                let mut report = Report::new(position, &entry, told);
+                report.number_speakers(&mut self.speakers);
+                return self.reports.push(report);
+            }
         };
         // Of a report that was withheld from whoever exported the record, there is none.
         let report = chronicle.report_behind(position);
@@ -179,6 +190,8 @@ impl Stream {
         let target = entry.target.and_then(|target| chronicle.entry(target));
         if let Some((named, target)) = named.zip(target) {
             named.follow(paper, position, &entry, target.id);
+            named.number_speakers(&mut self.speakers);
+            named.classify(chronicle);
         }
     }
 

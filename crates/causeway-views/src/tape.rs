@@ -152,6 +152,12 @@ impl Tape {
         self.events == other.events && self.pages.is_same(&other.pages)
     }
 
+    /// Whether the other is this tape as it was, or as it is.
+    #[must_use]
+    pub fn goes_on_from(&self, earlier: &Tape) -> bool {
+        earlier.events <= self.events && self.pages.goes_on_from(&earlier.pages)
+    }
+
     /// The number of events on it.
     #[must_use]
     pub fn len(&self) -> usize {

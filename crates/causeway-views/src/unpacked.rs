@@ -53,11 +53,20 @@ impl Unpacked {
         if tape.len() < KEPT_FROM {
             return Arc::new(Stream::unpack(tape, chronicle));
         }
-        // A snapshot may be older than what is kept, or have gone another way.
         if let Some(kept) = self.0.get(&number).filter(|kept| kept.tape.is_same(tape)) {
             return kept.stream;
         }
-        let stream = Arc::new(Stream::unpack(tape, chronicle));
+        // A snapshot may be older than what is kept, or have gone another way.
+        let earlier = self.0.remove_if(&number, |kept| tape.goes_on_from(&kept.tape));
+        // What somebody looks at just now does not change under their eyes.
+        let earlier = earlier.and_then(|(_, kept)| Arc::into_inner(kept.stream));
+        let stream = match earlier {
+            Some(mut stream) => {
+                stream.read_on(tape, chronicle);
+                Arc::new(stream)
+            }
+            None => Arc::new(Stream::unpack(tape, chronicle)),
+        };
         self.0.insert(number, Kept { tape: tape.clone(), stream: Arc::clone(&stream) });
         stream
     }

@@ -13,5 +13,6 @@ mod laws;
 mod oracle;
 mod overview;
 mod stories;
+mod streams;
 mod teller;
 mod world;

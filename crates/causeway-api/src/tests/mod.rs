@@ -12,5 +12,6 @@ mod keeping;
 mod log;
 mod reading;
 mod recording;
+mod rounds;
 mod stall;
 mod world;
