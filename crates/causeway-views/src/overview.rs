@@ -12,7 +12,7 @@ use std::mem;
 use std::sync::{Arc, Mutex};
 
 use causeway_domain::words::Classification;
-use causeway_domain::{Id, Kind, Payload, statement};
+use causeway_domain::{Id, Kind, Payload, SubjectId, statement};
 use chrono::{DateTime, TimeDelta, Utc};
 use quick_cache::sync::Cache;
 use serde::Serialize;
@@ -47,8 +47,8 @@ pub struct Overview {
     stages: Stages,
     /// Those on which sources disagree, by the newest event on either side.
     disputed: Filed<Reverse<Position>>,
-    /// The disputes on the first of those.
-    disputes: HashMap<u32, Vec<Dispute>>,
+    /// The newest disputes on the first of those, each with its place in the order of all.
+    disputes: HashMap<u32, Vec<(String, Dispute)>>,
     /// Those to look at again at some moment, whatever is recorded.
     due: Filed<DateTime<Utc>>,
 }
@@ -132,14 +132,15 @@ impl Overview {
             blockades: self.blockades.values().cloned().collect(),
             deliveries: self.stages.count.clone(),
             incidents: view.newest_incidents(),
-            disputes: self.newest_disputes(view),
+            disputes: self.newest_disputes(),
             freshness: view.freshness(),
         }
     }
 
-    fn newest_disputes(&self, view: &View<'_>) -> Vec<Dispute> {
-        let newest = view.newest_first(self.disputes.values().flatten().cloned());
-        newest.into_iter().take(NEWEST).map(|(_, dispute)| dispute).collect()
+    fn newest_disputes(&self) -> Vec<Dispute> {
+        let mut newest: Vec<_> = self.disputes.values().flatten().collect();
+        newest.sort_by(|(one, _), (other, _)| one.cmp(other));
+        newest.into_iter().take(NEWEST).map(|(_, dispute)| dispute.clone()).collect()
     }
 
     /// Keeps the disputes on the subjects with the newest. Among them are the newest: an event
@@ -147,11 +148,13 @@ impl Overview {
     fn keep_disputes(&mut self, view: &View<'_>) {
         let mut known = mem::take(&mut self.disputes);
         for (_, number) in self.disputed.in_order.iter().take(NEWEST) {
-            let look = || {
-                let on_record = view.on_record(*number);
-                on_record.map(|(subject, stream)| view.disputes_on(subject, &stream))
+            let newest = |(subject, stream): (&SubjectId, Arc<Stream>)| {
+                let mut disputes = view.newest_first(view.disputes_on(subject, &stream));
+                disputes.truncate(NEWEST);
+                disputes
             };
-            let disputes = known.remove(number).or_else(look);
+            let disputes = known.remove(number);
+            let disputes = disputes.or_else(|| view.on_record(*number).map(newest));
             self.disputes.extend(disputes.map(|disputes| (*number, disputes)));
         }
     }
