@@ -273,7 +273,7 @@ impl View<'_> {
     }
 
     pub(crate) fn control(&self, stream: &Stream) -> Control {
-        let claims: Vec<_> = self.happened_of(CONTROL, stream).filter_map(control).collect();
+        let claims = self.control_claims(stream);
         let resolved = self.scales().resolve(&claims.iter().collect::<Vec<_>>());
         Control {
             by: resolved.value,
@@ -284,6 +284,11 @@ impl View<'_> {
             basis: resolved.basis,
             dissent: resolved.dissent,
         }
+    }
+
+    /// The claims on who controls passage.
+    pub(crate) fn control_claims<'s>(&'s self, stream: &'s Stream) -> Vec<Claim<'s, Id>> {
+        self.happened_of(CONTROL, stream).filter_map(control).collect()
     }
 
     /// Announcements that stand and are not over; policy does not filter them (rule 29).

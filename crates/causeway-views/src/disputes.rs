@@ -173,15 +173,13 @@ impl View<'_> {
         if !CONTESTABLE.contains(&subject.kind) || !is_listed {
             return Vec::new();
         }
-        let claims = self.claims_by_point(stream);
-        let mut contested: Vec<(Vec<&Point>, Sides)> = Vec::new();
-        for (point, claims) in &claims {
-            let is_attribution = *point == Point::Attribution;
-            let claims: Vec<_> = claims.iter().collect();
-            let sides =
-                if is_attribution { self.attributing(&claims) } else { self.sides(&claims) };
-            let Some(sides) = sides else { continue };
-            let is_same = |(points, known): &&mut (Vec<&Point>, Sides)| {
+        let points = match subject.kind == Kind::Corridor {
+            true => self.corridor_sides(stream),
+            false => self.sides_by_point(stream),
+        };
+        let mut contested: Vec<(Vec<Point>, Sides)> = Vec::new();
+        for (point, sides) in points {
+            let is_same = |(points, known): &&mut (Vec<Point>, Sides)| {
                 points[0].is_cell() && point.is_cell() && *known == sides
             };
             match contested.iter_mut().find(is_same) {
@@ -189,20 +187,43 @@ impl View<'_> {
                 None => contested.push((vec![point], sides)),
             }
         }
-        let dispute = |(points, (asserts, denies)): (Vec<&Point>, Sides)| Dispute {
+        let dispute = |(points, (asserts, denies)): (Vec<Point>, Sides)| Dispute {
             subject: subject.clone(),
-            on: Proposition::of(&points),
+            on: Proposition::of(&points.iter().collect::<Vec<_>>()),
             asserts,
             denies,
         };
         contested.into_iter().map(dispute).collect()
     }
 
+    /// What is contested about a corridor. Cells that the same claims cover share the sides.
+    fn corridor_sides(&self, stream: &Stream) -> Vec<(Point, Sides)> {
+        let cells = self.each_cell(stream, |claims| self.sides(claims)).into_iter().enumerate();
+        let cells = cells.map(|(index, (_, sides))| (Point::Cell(index), sides));
+        let claims = self.control_claims(stream);
+        let control = self.sides(&claims.iter().collect::<Vec<_>>());
+        let points = cells.chain([(Point::Control, control)]);
+        points.filter_map(|(point, sides)| Some((point, sides?))).collect()
+    }
+
+    /// What is contested about any other subject.
+    fn sides_by_point(&self, stream: &Stream) -> Vec<(Point, Sides)> {
+        let points = self.claims_by_point(stream).into_iter().filter_map(|(point, claims)| {
+            let claims: Vec<_> = claims.iter().collect();
+            let sides = match point == Point::Attribution {
+                true => self.attributing(&claims),
+                false => self.sides(&claims),
+            };
+            Some((point, sides?))
+        });
+        points.collect()
+    }
+
     /// Who says what is answered, and who something else, if anybody does.
-    fn sides(&self, claims: &[&Claim<'_, Said>]) -> Option<Sides> {
+    fn sides<V: PartialEq + Clone + Into<Said>>(&self, claims: &[&Claim<'_, V>]) -> Option<Sides> {
         let scales = self.scales();
         let resolved = scales.resolve(claims);
-        let sides = |claims: Vec<Dissent<Said>>| claims.into_iter().map(Side::from).collect();
+        let sides = |claims: Vec<Dissent<V>>| claims.into_iter().map(Side::from).collect();
         let assent = scales.assent(claims, &resolved);
         (!resolved.dissent.is_empty()).then(|| (sides(assent), sides(resolved.dissent)))
     }
@@ -299,9 +320,9 @@ impl Side {
     }
 }
 
-impl From<Dissent<Said>> for Side {
-    fn from(claim: Dissent<Said>) -> Side {
+impl<V: Into<Said>> From<Dissent<V>> for Side {
+    fn from(claim: Dissent<V>) -> Side {
         let Dissent { by, value, time, level, event } = claim;
-        Side { by, value: Some(value), event, time, level: Some(level) }
+        Side { by, value: Some(value.into()), event, time, level: Some(level) }
     }
 }

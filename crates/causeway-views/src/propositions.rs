@@ -82,6 +82,18 @@ pub enum Said {
     Quantity(Quantity),
 }
 
+impl From<CorridorStatus> for Said {
+    fn from(status: CorridorStatus) -> Said {
+        Said::Status(status)
+    }
+}
+
+impl From<Id> for Said {
+    fn from(actor: Id) -> Said {
+        Said::Actor(actor)
+    }
+}
+
 /// One word can be a word of several lists, so this is any of them and not just one.
 impl PartialSchema for Said {
     fn schema() -> RefOr<Schema> {
