@@ -201,7 +201,7 @@ pub fn on_record(name: &str, position: Position, head: Option<Position>) -> Resu
 }
 
 /// An event at its place, if the reader may see it.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Slot {
     /// Its place.
     pub position: Position,

@@ -4,15 +4,18 @@
 //! else, so one that is slow costs no memory, and one that was cut off goes on where it was.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, web};
 use causeway_domain::SubjectId;
 use causeway_domain::words::Classification;
-use causeway_service::{Service, Unavailable};
+use causeway_service::Unavailable;
 use causeway_views::Position;
 use futures_util::{Stream, StreamExt, stream};
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
 use serde::Deserialize;
 use serde_json::json;
 use tokio::time::{Instant, sleep_until};
@@ -35,6 +38,11 @@ const GLANCE: usize = 1_000;
 const PACE: Duration = Duration::from_millis(100);
 /// After how much silence a stream says that it is alive.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// Of so many events the form in which they are streamed is kept, as far as that takes no more
+/// memory than this.
+const NEWEST: Position = 8_192;
+/// See [`NEWEST`].
+const FRAMES_LIMIT: u64 = 8 << 20;
 /// How long a client should wait before it connects again.
 const RETRY: Duration = Duration::from_secs(2);
 
@@ -196,10 +204,12 @@ impl Follower {
     /// in the service's log.
     async fn read(&mut self, slots: Vec<Slot>) -> Option<Vec<u8>> {
         let api = self.place.api.clone();
-        let read = web::block(move || chunk(api.service(), &slots)).await;
-        let (chunk, last) = read.ok()?.ok()??;
-        self.place.wanted.after = Some(last);
-        Some(chunk)
+        let told = match api.frames().told(&slots) {
+            Some(told) => told,
+            None => web::block(move || tell(&api, &slots)).await.ok()?.ok()??,
+        };
+        self.place.wanted.after = Some(told.last);
+        Some(told.chunk)
     }
 
     fn caught_up(&self) -> Vec<u8> {
@@ -218,17 +228,68 @@ impl Follower {
     }
 }
 
-/// The events at `slots`, as many as a chunk takes, and where the last of them stands. Reads the
-/// disk.
-fn chunk(service: &Service, slots: &[Slot]) -> Result<Option<(Vec<u8>, Position)>, Unavailable> {
-    let events = feed::read(service, slots.iter(), CHUNK_BYTES)?;
-    let mut chunk = Vec::new();
-    let mut last = None;
-    for (slot, event) in slots.iter().zip(events) {
-        chunk.extend_from_slice(format!("id: {}\ndata: ", slot.position).as_bytes());
-        chunk.extend_from_slice(&event);
-        chunk.extend_from_slice(b"\n\n");
-        last = Some(slot.position);
+/// Events as they are streamed, one after another.
+struct Told {
+    chunk: Vec<u8>,
+    /// Where the last of them stands.
+    last: Position,
+}
+
+/// The events at `slots`, as many as a chunk takes. Reads the disk.
+fn tell(api: &Api, slots: &[Slot]) -> Result<Option<Told>, Unavailable> {
+    let events = feed::read(api.service(), slots.iter(), CHUNK_BYTES)?;
+    let frames = slots.iter().zip(&events).map(|(slot, event)| (slot, frame(slot, event)));
+    let frames: Vec<(&Slot, Arc<[u8]>)> = frames.collect();
+    let oldest_kept = api.service().head().chronicle.len().saturating_sub(NEWEST);
+    for (slot, frame) in frames.iter().filter(|(slot, _)| slot.position >= oldest_kept) {
+        api.frames().0.insert((*slot).clone(), Arc::clone(frame));
     }
-    Ok(last.map(|last| (chunk, last)))
+    Ok(Told::of(frames))
+}
+
+/// An event as it is streamed.
+fn frame(slot: &Slot, event: &[u8]) -> Arc<[u8]> {
+    [format!("id: {}\ndata: ", slot.position).as_bytes(), event, b"\n\n"].concat().into()
+}
+
+impl Told {
+    fn of<'s>(frames: impl IntoIterator<Item = (&'s Slot, Arc<[u8]>)>) -> Option<Told> {
+        let (mut chunk, mut last) = (Vec::new(), None);
+        for (slot, frame) in frames {
+            chunk.extend_from_slice(&frame);
+            last = Some(slot.position);
+            if chunk.len() >= CHUNK_BYTES {
+                break;
+            }
+        }
+        last.map(|last| Told { chunk, last })
+    }
+}
+
+/// The newest events as they are streamed: many follow the log at its end, and all are told the
+/// same.
+#[derive(Debug)]
+pub struct Frames(Cache<Slot, Arc<[u8]>, Weight>);
+
+impl Default for Frames {
+    fn default() -> Self {
+        Frames(Cache::with_weighter(NEWEST as usize, FRAMES_LIMIT, Weight))
+    }
+}
+
+impl Frames {
+    /// What is kept of the events at `slots`: those up to the first that is not, if any.
+    fn told(&self, slots: &[Slot]) -> Option<Told> {
+        Told::of(slots.iter().map_while(|slot| Some((slot, self.0.get(slot)?))))
+    }
+}
+
+/// Weighs what is streamed by the memory it takes.
+#[derive(Debug, Clone)]
+struct Weight;
+
+impl Weighter<Slot, Arc<[u8]>> for Weight {
+    fn weight(&self, _: &Slot, frame: &Arc<[u8]>) -> u64 {
+        frame.len() as u64
+    }
 }

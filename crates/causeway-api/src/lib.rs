@@ -43,6 +43,7 @@ use tokio::sync::{Semaphore, watch};
 pub use code::{Code, Row};
 pub use server::{serve, serve_metrics};
 
+use follow::Frames;
 use kept::Kept;
 use metrics::Metrics;
 use rounds::Rounds;
@@ -61,6 +62,7 @@ struct Inner {
     turns: Turns,
     rounds: Rounds,
     overviews: Overviews,
+    frames: Frames,
     stopping: watch::Sender<bool>,
     /// Whose turn it is to read what the log can show: a tile may hold 15 MB.
     showing: Arc<Semaphore>,
@@ -100,6 +102,7 @@ impl Api {
             turns: Turns::default(),
             rounds: Rounds::default(),
             overviews: Overviews::default(),
+            frames: Frames::default(),
             stopping,
             showing,
         }))
@@ -141,6 +144,10 @@ impl Api {
 
     pub(crate) fn overviews(&self) -> &Overviews {
         &self.0.overviews
+    }
+
+    pub(crate) fn frames(&self) -> &Frames {
+        &self.0.frames
     }
 
     pub(crate) fn metrics(&self) -> &Metrics {

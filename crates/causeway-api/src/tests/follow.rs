@@ -147,6 +147,12 @@ async fn what_a_reader_may_not_see_is_withheld_or_under_a_filter_not_there() {
     world.send(&key, &secret).await.ok();
     world.send(&key, &status("a", NOON, "open")).await.ok();
     on_a.event(6).await;
+    for _ in 0..2 {
+        let mut with_key = Stream::open(&world, "/v1/events/stream?after=4", &key).await;
+        assert_eq!(with_key.event(5).await["data"]["status"], "closed");
+        let mut without = Stream::open(&world, "/v1/events/stream?after=4", "").await;
+        assert_eq!(without.event(5).await["withheld"], true, "whoever else was told it");
+    }
 }
 
 #[actix_web::test]
