@@ -40,6 +40,7 @@ pub async fn write(day: &Day, lane: &[Event]) -> anyhow::Result<(Latencies, Vec<
             pace.begin_anew();
         }
         acknowledged.push(event.id.clone());
+        day.recorded.set(day.recorded.get() + 1);
         if is_first_try {
             latencies.add(due.elapsed());
         }

@@ -37,6 +37,9 @@ const SPARE: u64 = 2;
 /// For an event in ten, a subject: at most 120 bytes an event and 500 a subject.
 const BYTES_AN_EVENT: f64 = 170.0;
 
+/// After this part of the day every cache is as full as it gets; memory is measured from then on.
+const SETTLED: u32 = 10;
+
 /// What all callers of a day share.
 pub struct Day {
     address: SocketAddr,
@@ -46,6 +49,8 @@ pub struct Day {
     ends: Instant,
     /// The service was killed and is not back.
     is_down: Cell<bool>,
+    /// How many events were recorded so far.
+    recorded: Cell<u64>,
     /// How many events there are when the last was recorded.
     head: Cell<Option<u64>>,
     /// What should not have happened.
@@ -63,8 +68,10 @@ struct Outcome {
     acknowledged: HashSet<String>,
     /// From the kill until it was ready, and until a view was answered.
     back: Option<(Duration, Duration)>,
-    /// By how many bytes the service's memory has grown.
-    grown: u64,
+    /// The service's memory in bytes: when the day began, when it had settled, in the end.
+    memory: [u64; 3],
+    /// How many events were recorded when it had settled.
+    by_then: u64,
     /// How long the callers and the service have had a processor.
     processors: [Duration; 2],
 }
@@ -100,6 +107,7 @@ pub fn day(place: &Place, is_killed: bool) -> anyhow::Result<Section> {
         first: service.events(&record.keys.auditor)?,
         ends: Instant::now() + length,
         is_down: Cell::new(false),
+        recorded: Cell::new(0),
         head: Cell::new(None),
         errors: RefCell::new(Vec::new()),
     };
@@ -114,10 +122,19 @@ pub fn day(place: &Place, is_killed: bool) -> anyhow::Result<Section> {
             false => Ok(None),
         }
     };
-    let mut outcome = on_this_thread(live_through(&day, &events, &polled.path, killing))?;
+    let settling = async {
+        tokio::time::sleep(length / SETTLED).await;
+        anyhow::Ok((service.borrow().process.memory()?.resident, day.recorded.get()))
+    };
+    let mut outcome = on_this_thread(async {
+        let living = live_through(&day, &events, &polled.path, killing);
+        let (outcome, settled) = tokio::join!(living, settling);
+        let (settled, by_then) = settled?;
+        anyhow::Ok(Outcome { memory: [before, settled, 0], by_then, ..outcome? })
+    })?;
     let service = service.into_inner();
     service.look_for_all(day.first, &day.keys.auditor, &outcome.acknowledged)?;
-    outcome.grown = service.process.memory()?.resident.saturating_sub(before);
+    outcome.memory[2] = service.process.memory()?.resident;
     let theirs = service.process.processor_time().saturating_sub(theirs);
     outcome.processors = [our_processor_time() - ours, theirs];
     drop(service);
@@ -180,7 +197,8 @@ async fn kill(
 }
 
 fn section(place: &Place, title: String, day: &Day, outcome: Outcome) -> Section {
-    let Outcome { mut writes, polls, delivered, acknowledged, back, grown, processors } = outcome;
+    let Outcome { mut writes, polls, delivered, acknowledged, back, memory, by_then, processors } =
+        outcome;
     let mut all_polls = Latencies::merged(polls.clone());
     let [ours, theirs] = processors.map(|time| time.as_secs_f64() / place.extent.day.as_secs_f64());
     let length = place.extent.day.as_secs_f64();
@@ -189,7 +207,8 @@ fn section(place: &Place, title: String, day: &Day, outcome: Outcome) -> Section
         .map(|latencies| [50, 99].map(|share| latencies.percentile(share)));
     let errors = day.errors.borrow();
     errors.iter().take(5).for_each(|error| eprintln!("the mixed day: {error}"));
-    let an_event = grown as f64 / acknowledged.len().max(1) as f64;
+    let grown = memory[2].saturating_sub(memory[1]);
+    let an_event = grown as f64 / (acknowledged.len() as u64 - by_then).max(1) as f64;
     let mut lines = vec![
         one("recorded", "events/s", acknowledged.len() as f64 / length),
         one("recording: p50", "ms", wrote[0]),
@@ -220,28 +239,41 @@ fn section(place: &Place, title: String, day: &Day, outcome: Outcome) -> Section
             one("from the kill until `/v1/situation` was answered", "s", answered.as_secs_f64()),
         ]),
         None => {
-            lines.push(one("memory grown by", "bytes an event", an_event));
+            let mebibytes = memory.map(|bytes| (bytes >> 20) as f64);
+            lines.extend([
+                one("memory when it began", "MiB", mebibytes[0]),
+                one("memory after a tenth of the day", "MiB", mebibytes[1]),
+                one("memory in the end", "MiB", mebibytes[2]),
+                one("memory grown by, from then on", "bytes an event", an_event),
+            ]);
             targets.push(Target::at_most("memory, bytes an event", BYTES_AN_EVENT, Some(an_event)));
         }
     }
-    let how = format!(
+    let how = how(place, back.is_some());
+    Section { title, how, lines, targets, ..Section::default() }
+}
+
+/// What was done.
+fn how(place: &Place, is_killed: bool) -> String {
+    format!(
         "{EVENTS_A_SECOND} events a second one by one from {WRITERS} connections, {POLLS_A_SECOND} \
          polls a second from {POLLERS} (a view of ten kilobytes, the northern road, deliveries, the \
          situation; each with the tag of its last answer), {READERS} readers of the whole feed, for \
-         {length} seconds over a record of {} events. Times count from when a call was due; the \
+         {} seconds over a record of {} events. Times count from when a call was due; the \
          callers' clock adds up to a millisecond. In the end every acknowledged event was looked for \
          in the feed and found once; a reader that missed one, or had not seen all half a minute \
-         later, is an error.{}",
+         later, is an error. Memory grows while caches fill up to their limits; what it grows by an \
+         event is counted from a tenth of the day on.{}",
+        place.extent.day.as_secs(),
         place.extent.events,
-        if back.is_some() {
+        if is_killed {
             " In the middle the service was killed with `kill -9` and started again; calls that \
              failed until it was back are no errors, and are repeated. Processor time of the service \
              is counted from then on."
         } else {
             ""
         }
-    );
-    Section { title, how, lines, targets, ..Section::default() }
+    )
 }
 
 /// Who records: the service of the day.
