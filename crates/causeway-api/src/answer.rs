@@ -18,6 +18,7 @@ use crate::caller::Reader;
 use crate::cursor::Cursor;
 use crate::kept::Data;
 use crate::packed::Packed;
+use crate::pieces::{PIECE, Pieces};
 use crate::problem::Problem;
 use crate::query::{Sent, check_names};
 use crate::rounds::{Told, Topic};
@@ -266,7 +267,10 @@ impl Answering {
         let mut response = self.head(HttpResponse::Ok(), tag);
         response.content_type("application/json");
         if !self.sent.takes_gzip {
-            return Ok(response.body([&head, &*data.json, tail].concat()));
+            return Ok(match data.json.len() < PIECE {
+                true => response.body([&head, &*data.json, tail].concat()),
+                false => response.body(Pieces::new(head, data.json.clone(), tail)),
+            });
         }
         let api = &self.sent.api;
         let pack = api
@@ -291,7 +295,7 @@ impl Data {
     /// What is sent of `data`.
     fn of(data: &impl Serialize) -> Result<Data, Problem> {
         let json = serde_json::to_vec(data).map_err(Problem::internal)?;
-        Ok(Data { json, last: None })
+        Ok(Data { json: json.into(), last: None })
     }
 }
 

@@ -6,6 +6,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use actix_web::web;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
@@ -34,7 +35,7 @@ pub struct Kept {
 #[derive(Debug)]
 pub struct Data {
     /// The JSON of `data`.
-    pub json: Vec<u8>,
+    pub json: web::Bytes,
     /// The last item of a page that others follow.
     pub last: Option<String>,
 }
@@ -139,7 +140,7 @@ mod tests {
     }
 
     fn data(length: usize) -> Data {
-        Data { json: vec![b'0'; length], last: None }
+        Data { json: vec![b'0'; length].into(), last: None }
     }
 
     #[test]

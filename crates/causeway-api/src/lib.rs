@@ -16,6 +16,7 @@ mod metrics;
 pub mod openapi;
 mod packed;
 mod parameters;
+mod pieces;
 mod prefer;
 mod problem;
 mod query;

@@ -118,7 +118,7 @@ mod tests {
                 clearance: Classification::Public,
             },
             tag: Tag::numbered(number),
-            data: Arc::new(Data { json: vec![number], last: None }),
+            data: Arc::new(Data { json: vec![number].into(), last: None }),
         }
     }
 
@@ -137,7 +137,7 @@ mod tests {
             let (one, same, ()) = tokio::join!(telling, other, async { begin.send(()).unwrap() });
             assert!(Arc::ptr_eq(&one.unwrap(), &same.unwrap()));
             let later = rounds.join(topic("a")).answer(async { Ok(told(2)) }).await.unwrap();
-            assert_eq!(later.data.json, [2]);
+            assert_eq!(*later.data.json, [2]);
         });
     }
 
@@ -151,7 +151,7 @@ mod tests {
                 [topic("a"), topic("b"), seen, asked].map(|topic| rounds.join(topic)).into();
             for (number, seat) in (0..).zip(&seats) {
                 let answer = seat.answer(async { Ok(told(number)) }).await.unwrap();
-                assert_eq!(answer.data.json, [number]);
+                assert_eq!(*answer.data.json, [number]);
             }
         });
     }
@@ -166,7 +166,7 @@ mod tests {
             let given_up = second.answer(std::future::pending());
             let now = tokio::time::timeout(std::time::Duration::ZERO, given_up);
             now.await.unwrap_err();
-            assert_eq!(second.answer(async { Ok(told(3)) }).await.unwrap().data.json, [3]);
+            assert_eq!(*second.answer(async { Ok(told(3)) }).await.unwrap().data.json, [3]);
         });
     }
 
