@@ -110,6 +110,7 @@ impl Saver {
         let desk = Desk { snapshots, signers, evidence, notary };
         let told = Arc::clone(&next);
         let thread = thread("saver", move || {
+            step_back();
             for record in offered {
                 if !lock(&told).is_due(&record) {
                     continue; // one that was offered while the last one was being saved
@@ -152,6 +153,18 @@ impl Saver {
 impl Next {
     fn is_due(&self, record: &Record) -> bool {
         record.snapshot.chronicle.len() >= self.saved + self.every
+    }
+}
+
+/// The niceness of whoever lets all others go first.
+#[cfg(target_os = "linux")]
+const LAST_IN_LINE: i32 = 19;
+
+/// Lets whoever records and answers go first. On Linux each thread has its own place in the line.
+fn step_back() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::nice(LAST_IN_LINE) {
+        tracing::warn!(%error, "snapshots are made at the expense of others");
     }
 }
 
