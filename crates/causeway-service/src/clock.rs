@@ -4,6 +4,7 @@
 //! is never stamped at or before a T that was answered, and a T at or after the stamp of a group
 //! that is not published yet has to wait for it (rule 14).
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use causeway_domain::Time;
@@ -24,8 +25,8 @@ struct State {
     head: Arc<Snapshot>,
     /// The newest time of recording on record.
     newest: Option<DateTime<Utc>>,
-    /// The stamp of the group that is being written.
-    in_flight: Option<DateTime<Utc>>,
+    /// The stamps of the groups that are being decided or written.
+    in_flight: BTreeSet<DateTime<Utc>>,
     /// The latest time of knowing that was answered.
     answered: Option<DateTime<Utc>>,
 }
@@ -53,7 +54,7 @@ impl Clock {
     #[must_use]
     pub fn new(head: Arc<Snapshot>, newest: Option<Time>) -> Clock {
         let newest = newest.map(Time::instant);
-        let state = State { head, newest, in_flight: None, answered: None };
+        let state = State { head, newest, in_flight: BTreeSet::new(), answered: None };
         Clock { state: Mutex::new(state) }
     }
 
@@ -61,21 +62,22 @@ impl Clock {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The stamp for the next group: later than everything on record and everything answered.
+    /// The stamp for the next group: later than everything on record, in flight or answered.
     #[must_use]
     pub fn stamp(&self) -> Time {
         let mut state = self.state();
-        let floor = state.newest.max(state.answered).map(|floor| floor + TICK);
+        let newest = state.newest.max(state.in_flight.last().copied());
+        let floor = newest.max(state.answered).map(|floor| floor + TICK);
         let stamp = Time::stamp(now().max(floor.unwrap_or(DateTime::<Utc>::MIN_UTC)));
-        state.in_flight = Some(stamp.instant());
+        state.in_flight.insert(stamp.instant());
         stamp
     }
 
-    /// The group in flight is on disk and `head` shows it; or nothing came of it. A group that
+    /// The group of this stamp is on disk and `head` shows it; or nothing came of it. A group that
     /// may or may not be on disk stays in flight: nobody is told that it was not known.
-    pub fn land(&self, head: Option<(Arc<Snapshot>, Option<Time>)>) {
+    pub fn land(&self, stamp: Time, head: Option<(Arc<Snapshot>, Option<Time>)>) {
         let mut state = self.state();
-        state.in_flight = None;
+        state.in_flight.remove(&stamp.instant());
         if let Some((head, newest)) = head {
             state.head = head;
             state.newest = newest.map(Time::instant);
@@ -87,10 +89,7 @@ impl Clock {
     pub fn head(&self) -> (Arc<Snapshot>, DateTime<Utc>) {
         let mut state = self.state();
         let now = now();
-        let known_at = match state.in_flight {
-            Some(stamp) if stamp <= now => stamp - TICK,
-            Some(_) | None => now,
-        };
+        let known_at = state.in_flight.first().map_or(now, |stamp| now.min(*stamp - TICK));
         let known_at = state.newest.map_or(known_at, |newest| known_at.max(newest));
         state.answered = state.answered.max(Some(known_at));
         (Arc::clone(&state.head), known_at)
@@ -104,7 +103,7 @@ impl Clock {
         if Some(known_at) > state.answered.max(state.newest).max(Some(now())) {
             return Knowing::Ahead;
         }
-        if state.in_flight.is_some_and(|stamp| stamp <= known_at) {
+        if state.in_flight.first().is_some_and(|stamp| *stamp <= known_at) {
             return Knowing::InFlight;
         }
         state.answered = state.answered.max(Some(known_at));
@@ -129,23 +128,38 @@ mod tests {
     #[test]
     fn a_time_at_or_after_a_group_in_flight_has_to_wait() {
         let clock = clock();
-        let stamp = clock.stamp().instant();
-        assert!(matches!(clock.known_at(stamp), Knowing::InFlight));
-        assert!(matches!(clock.known_at(stamp - TICK), Knowing::Settled(_)));
-        assert!(clock.head().1 < stamp);
-        clock.land(None);
-        assert!(matches!(clock.known_at(stamp), Knowing::Settled(_)));
+        let stamp = clock.stamp();
+        assert!(matches!(clock.known_at(stamp.instant()), Knowing::InFlight));
+        assert!(matches!(clock.known_at(stamp.instant() - TICK), Knowing::Settled(_)));
+        assert!(clock.head().1 < stamp.instant());
+        clock.land(stamp, None);
+        assert!(matches!(clock.known_at(stamp.instant()), Knowing::Settled(_)));
     }
 
     #[test]
     fn a_group_is_stamped_later_than_everything_answered() {
         let clock = clock();
         let (_, answered) = clock.head();
-        assert!(clock.stamp().instant() > answered);
-        clock.land(None);
+        let stamp = clock.stamp();
+        assert!(stamp.instant() > answered);
         let newest = Time::stamp(now() + TimeDelta::hours(1));
-        clock.land(Some((clock.peek(), Some(newest))));
+        clock.land(stamp, Some((clock.peek(), Some(newest))));
         assert!(clock.stamp().instant() > newest.instant(), "also when the wall clock is behind");
+    }
+
+    #[test]
+    fn of_two_groups_in_flight_the_first_has_to_land_before_anything_is_said_of_its_time() {
+        let clock = clock();
+        let (first, second) = (clock.stamp(), clock.stamp());
+        assert!(first.instant() < second.instant());
+        assert!(clock.head().1 < first.instant());
+        clock.land(first, Some((clock.peek(), Some(first))));
+        let (_, known_at) = clock.head();
+        assert!(first.instant() <= known_at && known_at < second.instant());
+        assert!(matches!(clock.known_at(first.instant()), Knowing::Settled(_)));
+        assert!(matches!(clock.known_at(second.instant()), Knowing::InFlight));
+        clock.land(second, None);
+        assert!(matches!(clock.known_at(second.instant()), Knowing::Settled(_)));
     }
 
     #[test]
@@ -161,7 +175,7 @@ mod tests {
     fn what_was_printed_as_known_can_be_asked_again() {
         let clock = clock();
         let newest = Time::stamp(now() + TimeDelta::hours(1));
-        clock.land(Some((clock.peek(), Some(newest))));
+        clock.land(clock.stamp(), Some((clock.peek(), Some(newest))));
         let (_, printed) = clock.head();
         assert!(matches!(clock.known_at(printed), Knowing::Settled(_)));
         assert!(matches!(clock.known_at(printed + TICK), Knowing::Ahead));

@@ -1,5 +1,7 @@
 //! One turn's events, decided in turn on a trial copy of the record.
 
+use std::sync::Arc;
+
 use causeway_domain::flags::Flags;
 use causeway_domain::{EventId, Refusal, SubjectId, Submitted, Time};
 use causeway_log::{ENTRY_LIMIT, Reader};
@@ -72,15 +74,27 @@ pub(crate) struct Group<'a> {
     pub entries: Vec<Vec<u8>>,
     /// Why nothing of the group can be recorded.
     pub failure: Option<Unavailable>,
-    now: Time,
+    /// When they are recorded.
+    pub now: Time,
+    /// The group before it, if that is not known to be on disk.
+    before: Arc<Vec<Vec<u8>>>,
+    /// Where this one begins.
+    first: Position,
     log: &'a dyn Reader,
     nonces: Nonces,
 }
 
 impl<'a> Group<'a> {
-    pub(crate) fn new(record: Record, now: Time, log: &'a dyn Reader) -> Group<'a> {
+    /// A group upon `record`, of which the entries `before` may be on the log or not yet.
+    pub(crate) fn new(
+        record: Record,
+        before: Arc<Vec<Vec<u8>>>,
+        now: Time,
+        log: &'a dyn Reader,
+    ) -> Group<'a> {
+        let first = record.snapshot.chronicle.len();
         let (entries, nonces) = (Vec::new(), Nonces::default());
-        Group { record, entries, failure: None, now, log, nonces }
+        Group { record, entries, failure: None, now, before, first, log, nonces }
     }
 
     /// Decides a batch; what it does not record leaves no trace. Where that fails, the group does.
@@ -153,10 +167,12 @@ impl<'a> Group<'a> {
         }))
     }
 
-    /// The stored form at `position`, of this group or of the log.
+    /// The stored form at `position`, of this group, of the one before it, or of the log.
     fn stored(&self, position: Position) -> Result<Vec<u8>, Unavailable> {
-        let in_group = position.checked_sub(self.log.len()).and_then(|at| usize::try_from(at).ok());
-        match in_group.and_then(|at| self.entries.get(at)) {
+        let after = |first| usize::try_from(position.checked_sub(first)?).ok();
+        let here = after(self.first).and_then(|at| self.entries.get(at));
+        let before = || self.before.get(after(self.first - self.before.len() as Position)?);
+        match here.or_else(before) {
             Some(entry) => Ok(entry.clone()),
             None => Ok(self.log.get(position)?.unwrap_or_default()),
         }

@@ -7,6 +7,7 @@ pub mod caller;
 pub mod chance;
 pub mod clock;
 pub mod digest;
+mod flight;
 mod group;
 mod in_order;
 pub mod keys;

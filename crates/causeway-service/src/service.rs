@@ -87,9 +87,10 @@ impl Service {
         });
         let (queue, requests) = sync_channel(QUEUE_LIMIT);
         let writer = Writer {
-            log,
+            pen: Arc::new(Mutex::new(log)),
             reader: Arc::clone(&reader),
             record,
+            flight: None,
             clock: Arc::clone(&clock),
             published,
             health: Arc::clone(&health),

@@ -1,16 +1,18 @@
 //! The line: one thread that decides what waits, appends it as one group, shows it, and answers.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use causeway_domain::Time;
 use causeway_log::{Error as LogError, Evidence, Log, Reader, Refusal};
 use tokio::sync::{OwnedSemaphorePermit, oneshot, watch};
 
 use crate::Position;
 use crate::caller::Caller;
 use crate::clock::Clock;
-use crate::group::{Batch, Group, Verdict};
+use crate::flight::{Answer, Decided, Flight, Landing, Pen};
+use crate::group::{Batch, Group};
 use crate::notary::{self, Order};
 use crate::record::Record;
 use crate::saved::Saver;
@@ -111,7 +113,7 @@ pub(crate) enum Request {
 pub(crate) struct Waiting {
     pub caller: Caller,
     pub batch: Batch,
-    pub reply: oneshot::Sender<Result<Vec<Verdict>, Unavailable>>,
+    pub reply: oneshot::Sender<Answer>,
     /// The room it takes among what waits.
     pub room: OwnedSemaphorePermit,
 }
@@ -121,9 +123,12 @@ pub(crate) type Health = Mutex<Result<(), Unavailable>>;
 
 /// The one writer.
 pub(crate) struct Writer {
-    pub log: Box<dyn Log>,
+    pub pen: Pen,
     pub reader: Arc<dyn Reader>,
+    /// The record as it is published.
     pub record: Record,
+    /// The group that is being written.
+    pub flight: Option<Flight>,
     pub clock: Arc<Clock>,
     pub published: watch::Sender<Position>,
     pub health: Arc<Health>,
@@ -137,8 +142,7 @@ impl Writer {
     pub(crate) fn run(mut self, requests: &Receiver<Request>) {
         let (mut turns, mut rest) = (0_usize, REST);
         loop {
-            self.look();
-            let first = match requests.recv_timeout(rest) {
+            let first = match self.next(requests, rest) {
                 Ok(Request::Record(first)) => first,
                 Err(RecvTimeoutError::Timeout) => {
                     self.offer_to_save();
@@ -158,9 +162,30 @@ impl Writer {
                 self.tidy();
             }
         }
+        drop(self.land());
         if let Some(saver) = self.saver.take() {
             saver.stop(self.record.clone());
         }
+    }
+
+    /// What comes next. While nothing does, there is time to see a flight to its end.
+    fn next(
+        &mut self,
+        requests: &Receiver<Request>,
+        rest: Duration,
+    ) -> Result<Request, RecvTimeoutError> {
+        if self.flight.is_some() {
+            if let Ok(next) = requests.try_recv() {
+                return Ok(next);
+            }
+            drop(self.land()); // who waited for it was told
+        }
+        self.look();
+        requests.recv_timeout(rest)
+    }
+
+    fn log(&self) -> MutexGuard<'_, Box<dyn Log>> {
+        self.pen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn offer_to_save(&self) {
@@ -171,10 +196,11 @@ impl Writer {
 
     /// Tidies a bit of the log, unless it may only be read, and says whether there was one to tidy.
     fn tidy(&mut self) -> bool {
-        if self.evidence.trusted().is_err() || self.log.writable().is_err() {
+        let mut log = self.log();
+        if self.evidence.trusted().is_err() || log.writable().is_err() {
             return false;
         }
-        self.log.tidy().unwrap_or_else(|error| {
+        log.tidy().unwrap_or_else(|error| {
             tracing::error!(error = &error as &dyn std::error::Error, "the log cannot be tidied");
             false
         })
@@ -182,7 +208,7 @@ impl Writer {
 
     /// Sees whether writes go through, and tells when that changes.
     fn look(&self) {
-        let writable = match self.log.writable() {
+        let writable = match self.log().writable() {
             Err(LogError::Poisoned) => Err(Unavailable::LogFailed), // told when it happened
             other => other.map_err(Unavailable::from),
         };
@@ -194,51 +220,73 @@ impl Writer {
         }
     }
 
-    /// One turn: decide what waits, append it as one group, show it, answer.
+    /// One turn: decide what waits, and send it to the disk as one group once the group before it
+    /// is there.
     fn turn(&mut self, waiting: Vec<Waiting>) {
-        if matches!(self.log.writable(), Err(LogError::Poisoned)) {
-            return refuse(waiting, &Unavailable::LogFailed);
+        if let Err(reason) = self.may_write() {
+            return refuse(waiting, &reason);
         }
-        if let Err(refusal) = self.evidence.trusted() {
-            return refuse(waiting, &refusal.into());
-        }
-        let mut group = Group::new(self.record.clone(), self.clock.stamp(), &*self.reader);
-        let decide = |one: Waiting| (one.room, one.reply, group.decide(&one.caller, one.batch));
-        let decided: Vec<_> = waiting.into_iter().map(decide).collect();
-        let Group { record, entries, failure, .. } = group;
-        let is_decided = failure.is_none();
-        let appended = match failure {
-            None => self.append(&entries), // safe on disk when this returns
-            Some(failure) => Err(failure),
+        let (record, before) = match &self.flight {
+            Some(flight) => (flight.record.clone(), Arc::clone(&flight.entries)),
+            None => (self.record.clone(), Arc::default()),
         };
-        match &appended {
-            Ok(()) => self.publish(record),
-            // The group may be on disk or not: it stays in flight, and nobody is told either.
-            Err(Unavailable::LogFailed) if is_decided => {}
-            Err(_) => self.clock.land(None),
+        let reader = Arc::clone(&self.reader);
+        let mut group = Group::new(record, before, self.clock.stamp(), &*reader);
+        let decide = |Waiting { caller, batch, reply, room }| {
+            let verdicts = group.decide(&caller, batch);
+            Decided { verdicts, reply, room }
+        };
+        let decided = waiting.into_iter().map(decide).collect();
+        // What was decided upon a group that is not there cannot be recorded either.
+        let landed = self.land();
+        let flight = Flight::of(group, decided, &self.pen, landed);
+        let is_beside = flight.is_beside();
+        self.flight = Some(flight);
+        if !is_beside {
+            drop(self.land());
         }
+    }
+
+    fn may_write(&self) -> Result<(), Unavailable> {
+        self.evidence.trusted()?;
+        let has_failed =
+            self.flight.is_none() && matches!(self.log().writable(), Err(LogError::Poisoned));
+        if has_failed { Err(Unavailable::LogFailed) } else { Ok(()) }
+    }
+
+    /// Sees the group in flight to its end, if there is one: shows it if it is on disk, and tells
+    /// whoever waits for it.
+    fn land(&mut self) -> Result<(), Unavailable> {
+        let Some(Flight { stamp, record, decided, writing, .. }) = self.flight.take() else {
+            return Ok(());
+        };
+        let landed = match writing.end() {
+            Landing::OnDisk => {
+                self.publish(stamp, record);
+                Ok(())
+            }
+            Landing::NotOnDisk(reason) => {
+                self.clock.land(stamp, None);
+                Err(reason)
+            }
+            // It stays in flight, and nobody is told either.
+            Landing::Unknown => Err(Unavailable::LogFailed),
+        };
         self.look();
         self.published.send_modify(|_| {}); // whoever waits for the group looks again
-        for (room, reply, verdicts) in decided {
+        for Decided { verdicts, reply, room } in decided {
             drop(room);
-            let answer = appended.clone().and(verdicts);
             // Whoever no longer waits has hung up; the record stands all the same.
-            drop(reply.send(answer));
+            drop(reply.send(landed.clone().and(verdicts)));
         }
+        landed
     }
 
-    fn append(&mut self, entries: &[Vec<u8>]) -> Result<(), Unavailable> {
-        match entries {
-            [] => Ok(()),
-            entries => Ok(self.log.append(entries).map(|_| ())?),
-        }
-    }
-
-    fn publish(&mut self, record: Record) {
+    fn publish(&mut self, stamp: Time, record: Record) {
         self.record = record;
         let head = Arc::new(self.record.snapshot.clone());
         let length = head.chronicle.len();
-        self.clock.land(Some((head, self.record.newest)));
+        self.clock.land(stamp, Some((head, self.record.newest)));
         self.published.send_replace(length);
         // Where orders wait already, the notary will see what is on record all the same.
         drop(self.notary.try_send(Order::Recorded));
