@@ -15,7 +15,7 @@ use crate::tape::Tape;
 const KEPT_FROM: usize = 64;
 
 /// About how many events are kept unpacked, at something under a kilobyte each.
-const KEPT_EVENTS: u64 = 200_000;
+const KEPT_EVENTS: u64 = 65_536;
 
 /// About how many tapes that is.
 const KEPT_TAPES: usize = 1_000;
