@@ -155,7 +155,6 @@ impl Stream {
 
     /// Reads what was added to the tape that it was read of.
     pub fn read_on(&mut self, tape: &Tape, chronicle: &Chronicle) {
-        self.by_type.take();
         tape.iter().skip(self.positions.len()).for_each(|cut| self.take(cut, chronicle));
     }
 
@@ -180,7 +179,7 @@ impl Stream {
             Written::Report(told) => {
                 let mut report = Report::new(position, &entry, told);
                 report.number_speakers(&mut self.speakers);
-                return self.reports.push(report);
+                return self.push(report);
             }
         };
         // Of a report that was withheld from whoever exported the record, there is none.
@@ -193,6 +192,15 @@ impl Stream {
             named.number_speakers(&mut self.speakers);
             named.classify(chronicle);
         }
+    }
+
+    fn push(&mut self, report: Report) {
+        if let Some(by_type) = self.by_type.get_mut() {
+            let of_type = by_type.entry(report.original.payload.type_name()).or_default();
+            let older = |index: &u32| self.reports[*index as usize].age() < report.age();
+            of_type.insert(of_type.partition_point(older), self.reports.len() as u32);
+        }
+        self.reports.push(report);
     }
 
     /// The number of events on the subject up to the position asked.
