@@ -19,7 +19,7 @@ use serde_with::{DeserializeFromStr, SerializeDisplay};
 
 use crate::Position;
 use crate::index::Numbered;
-use crate::phrases::Phrases;
+use crate::phrases::Said;
 use crate::sequence::Sequence;
 
 /// One recorded event, without what it says.
@@ -61,7 +61,7 @@ pub struct Chronicle {
     pub(crate) subjects: Numbered<SubjectId>,
     pub(crate) sorts: Numbered<Sort>,
     /// What many events say alike.
-    pub(crate) phrases: Phrases,
+    pub(crate) said: Said,
     /// Paperwork, in order, and the event that each names.
     pub(crate) targets: Sequence<(Position, Position)>,
     /// The newest event that changed what is visible of older ones.

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use crate::Position;
 use crate::claims::{Claim, Dissent, Speaker};
+use crate::ordered::Ordered;
 use crate::propositions::{Point, Proposition, Said, assertions};
 use crate::reports::{Report, Standing};
 use crate::scope::Scope;
@@ -68,25 +69,16 @@ pub struct Filter {
 #[derive(Debug, Clone, Default)]
 pub struct Objections {
     pub(crate) by_event: HashTrieMapSync<EventId, Sequence<Position>>,
+    /// Those of the events that are on record: the number of the subject, and where it stands.
+    pub(crate) by_subject: Ordered<(u32, Position)>,
 }
 
 impl Objections {
-    /// The report has been disputed.
-    pub(crate) fn dispute(&mut self, event: EventId) {
-        if !self.by_event.contains_key(&event) {
-            self.by_event.insert_mut(event, Sequence::default());
-        }
-    }
-
-    /// The statement at `position` denies the event.
-    pub(crate) fn deny(&mut self, event: EventId, position: Position) {
-        self.dispute(event);
-        // A correction may deny what the statement denied before.
-        if let Some(statements) = self.by_event.get_mut(&event)
-            && statements.iter().all(|known| *known != position)
-        {
-            statements.push(position);
-        }
+    /// Where the events on one subject stand that somebody objected to.
+    fn on(&self, subject: u32) -> impl Iterator<Item = Position> {
+        let before = subject.checked_sub(1).map(|before| (before, Position::MAX));
+        let from_there_on = self.by_subject.after(before.as_ref());
+        from_there_on.take_while(move |(on, _)| *on == subject).map(|(_, position)| *position)
     }
 }
 
@@ -102,16 +94,45 @@ impl Filter {
 }
 
 impl Snapshot {
-    /// Notes whom a report or paperwork objects to; `position` is the report's.
+    /// Notes what a report or paperwork objects to; `position` is the report's.
     pub(crate) fn note_objection(&mut self, said: &Payload, position: Position) {
         if let Payload::Report(report::Event::Disputed(paper)) = said {
-            self.objections.dispute(paper.event);
+            self.object(paper.event);
         }
         if let Payload::Statement(statement::Event::Recorded(said)) = said
             && let Some(event) = said.denies
         {
-            self.objections.deny(event, position);
+            self.object(event);
+            // A correction may deny what the statement denied before.
+            if let Some(statements) = self.objections.by_event.get_mut(&event)
+                && statements.iter().all(|known| *known != position)
+            {
+                statements.push(position);
+            }
         }
+    }
+
+    /// Somebody objects to the event.
+    fn object(&mut self, event: EventId) {
+        if !self.objections.by_event.contains_key(&event) {
+            self.objections.by_event.insert_mut(event, Sequence::default());
+            let place = self.place(&event);
+            place.into_iter().for_each(|place| self.objections.by_subject.insert(place));
+        }
+    }
+
+    /// Notes that the event, which was just recorded, had been denied before.
+    pub(crate) fn note_denied(&mut self, event: &EventId) {
+        if self.objections.by_event.contains_key(event) {
+            let place = self.place(event);
+            place.into_iter().for_each(|place| self.objections.by_subject.insert(place));
+        }
+    }
+
+    /// The number of the subject of an event on record, and where the event stands.
+    pub(crate) fn place(&self, event: &EventId) -> Option<(u32, Position)> {
+        let position = self.chronicle.position(event)?;
+        Some((self.chronicle.row(position)?.subject, position))
     }
 }
 
@@ -135,12 +156,19 @@ impl View<'_> {
         paging.cut(self.newest_first(shown).into_iter().filter(|(key, _)| key.as_str() > last))
     }
 
-    /// The disputes on one subject.
-    pub(crate) fn disputes_on(&self, subject: &SubjectId, stream: &Stream) -> Vec<Dispute> {
-        let objections = &self.snapshot.objections.by_event;
-        let objected = stream
-            .seen(self.seen)
-            .filter_map(|report| self.objected_to(subject, report, objections.get(&report.id)?));
+    /// The disputes on the subject of this number.
+    pub(crate) fn disputes_on(
+        &self,
+        number: u32,
+        subject: &SubjectId,
+        stream: &Stream,
+    ) -> Vec<Dispute> {
+        let objections = &self.snapshot.objections;
+        let seen = objections.on(number).filter(|position| self.seen.sees(*position));
+        let reports = seen.filter_map(|position| stream.report(position));
+        let objected = reports.filter_map(|report| {
+            self.objected_to(subject, report, objections.by_event.get(&report.id)?)
+        });
         self.contested(subject, stream).into_iter().chain(objected).collect()
     }
 

@@ -149,7 +149,7 @@ impl Overview {
         let mut known = mem::take(&mut self.disputes);
         for (_, number) in self.disputed.in_order.iter().take(NEWEST) {
             let newest = |(subject, stream): (&SubjectId, Arc<Stream>)| {
-                let mut disputes = view.newest_first(view.disputes_on(subject, &stream));
+                let mut disputes = view.newest_first(view.disputes_on(*number, subject, &stream));
                 disputes.truncate(NEWEST);
                 disputes
             };
@@ -188,7 +188,7 @@ impl Overview {
             | Kind::Actor
             | Kind::Place => {}
         }
-        let disputes = view.disputes_on(subject, &stream);
+        let disputes = view.disputes_on(number, subject, &stream);
         let newest = disputes.iter().map(|dispute| view.newest_event(dispute)).max();
         self.disputed.put(number, newest.map(Reverse));
         self.disputes.remove(&number);
@@ -259,10 +259,9 @@ impl Snapshot {
             let Payload::Statement(statement::Event::Recorded(said)) = &form.payload else {
                 return None;
             };
-            said.denies
+            self.place(&said.denies?)
         });
-        let behind = |event| self.chronicle.row(self.chronicle.position(&event)?);
-        denied.filter_map(behind).map(|row| row.subject).collect()
+        denied.map(|(subject, _)| subject).collect()
     }
 }
 

@@ -25,8 +25,10 @@ pub struct Part(Content);
 enum Content {
     /// What many events have in common, by number.
     Sorts(Vec<Sort>),
-    /// What many events say alike, by number.
-    Phrases(Vec<Arc<[u8]>>),
+    /// Who many events say alike says so, by number.
+    Sources(Vec<Arc<[u8]>>),
+    /// Where many events say alike it happened, by number.
+    Places(Vec<Arc<[u8]>>),
     /// Subjects and what is on record about them, by number.
     Subjects(Vec<(SubjectId, Tape)>),
     /// Events, in order.
@@ -82,9 +84,8 @@ impl Snapshot {
             .map(|from| Content::Targets(chronicle.targets.some(from, EVENTS).copied().collect()));
         let listed = self.listed.iter().map(|listed| Content::Listed(List::of(listed)));
         std::iter::once_with(|| Content::Sorts(chronicle.sorts.iter().cloned().collect()))
-            .chain(std::iter::once_with(|| {
-                Content::Phrases(chronicle.phrases.iter().cloned().collect())
-            }))
+            .chain(std::iter::once_with(|| Content::Sources(chronicle.said.sources.to_list())))
+            .chain(std::iter::once_with(|| Content::Places(chronicle.said.places.to_list())))
             .chain(subjects)
             .chain(events)
             .chain(targets)
@@ -158,9 +159,8 @@ impl Restoring {
         let Snapshot { chronicle, tapes, codes, objections, .. } = &mut self.snapshot;
         match content {
             Content::Sorts(sorts) => self.sorts.extend(sorts),
-            Content::Phrases(phrases) => {
-                chronicle.phrases = Phrases::from_list(phrases.into_iter().collect());
-            }
+            Content::Sources(sources) => chronicle.said.sources = Phrases::from_list(sources),
+            Content::Places(places) => chronicle.said.places = Phrases::from_list(places),
             Content::Subjects(subjects) => {
                 for (subject, tape) in subjects {
                     self.subjects.push(subject);
@@ -217,6 +217,10 @@ impl Restoring {
         {
             snapshot.named_mut(naming).names = Numbered::from_list(names, |_| true);
         }
+        let objected = snapshot.objections.by_event.keys();
+        let mut objected: Vec<_> = objected.filter_map(|event| snapshot.place(event)).collect();
+        objected.sort_unstable();
+        snapshot.objections.by_subject = Ordered::from_sorted(objected);
         for (index, list) in lists.into_iter().enumerate() {
             snapshot.restore(index, list).ok_or(Misfit)?;
         }

@@ -174,7 +174,7 @@ impl Stream {
         let position = cut.position;
         self.positions.push(position);
         let Some(entry) = chronicle.entry(position) else { return };
-        let paper = match cut.unpacked(&chronicle.phrases) {
+        let paper = match cut.unpacked(&chronicle.said) {
             Written::Paperwork(paper) => paper,
             Written::Report(told) => {
                 let mut report = Report::new(position, &entry, told);

@@ -4,6 +4,8 @@
 //! A tape only grows. It holds what answers are made of, event by event; what the chronicle knows
 //! of an event is not said again, and what no answer shows, such as notes, is left to the log.
 
+use std::sync::Arc;
+
 use causeway_domain::details::Details;
 use causeway_domain::place::Place;
 use causeway_domain::source::Source;
@@ -12,7 +14,7 @@ use causeway_domain::{Payload, Time, report};
 use serde::{Deserialize, Serialize};
 
 use crate::pages::{Number, Pages};
-use crate::phrases::{Phrase, Phrases};
+use crate::phrases::{Phrase, Said};
 use crate::{Position, Seen};
 
 /// The packed events on one subject, oldest first.
@@ -61,9 +63,9 @@ pub type Told = (Shown, Payload);
 #[derive(Debug, Clone)]
 pub struct Shown {
     /// Who says so.
-    pub source: Option<Box<Source>>,
+    pub source: Option<Arc<Source>>,
     /// Where it happened.
-    pub place: Option<Box<Place>>,
+    pub place: Option<Arc<Place>>,
     /// When it stops being so.
     pub until: Option<Time>,
 }
@@ -91,9 +93,9 @@ impl Packed {
         details: &Details,
         payload: &Payload,
         corrected: Option<&(Details, Payload)>,
-        phrases: &mut Phrases,
+        said: &mut Said,
     ) -> Packed {
-        let mut telling = |details, payload| telling(details, payload, phrases);
+        let mut telling = |details, payload| telling(details, payload, said);
         let written = match payload {
             Payload::Report(paperwork) => Written::Paperwork(match paperwork {
                 report::Event::Assessed(paper) => Paper::Assessed(paper.level),
@@ -117,22 +119,22 @@ impl Packed {
     }
 }
 
-fn telling<'e>(details: &'e Details, payload: &'e Payload, phrases: &mut Phrases) -> ToPack<'e> {
+fn telling<'e>(details: &'e Details, payload: &'e Payload, said: &mut Said) -> ToPack<'e> {
     // What is published somewhere, or supported by something, is said once.
     let is_usual = |source: &Source| source.url.is_none() && source.evidence.is_none();
     let source = details.source.as_deref().map(|source| match is_usual(source) {
-        true => phrases.say(source),
+        true => said.sources.say(source),
         false => Phrase::Itself(source),
     });
-    let place = details.place.as_deref().map(|place| phrases.say(place));
+    let place = details.place.as_deref().map(|place| said.places.say(place));
     Telling { source, place, until: details.until, payload }
 }
 
 impl ToUnpack {
-    fn told(self, phrases: &Phrases) -> Told {
+    fn told(self, said: &Said) -> Told {
         let Telling { source, place, until, payload } = self;
-        let source = source.map(|source| Box::new(phrases.meant(source)));
-        let place = place.map(|place| Box::new(phrases.meant(place)));
+        let source = source.map(|source| said.sources.meant(source));
+        let place = place.map(|place| said.places.meant(place));
         (Shown { source, place, until }, payload)
     }
 }
@@ -224,10 +226,10 @@ impl Cut<'_> {
 
     /// What it says.
     #[must_use]
-    pub fn unpacked(&self, phrases: &Phrases) -> Written<Told> {
+    pub fn unpacked(&self, said: &Said) -> Written<Told> {
         let written: Written<ToUnpack> =
             postcard::from_bytes(self.bytes).expect("what was packed here can be unpacked");
-        let told = |telling: ToUnpack| telling.told(phrases);
+        let told = |telling: ToUnpack| telling.told(said);
         match written {
             Written::Report(telling) => Written::Report(told(telling)),
             Written::Paperwork(paper) => Written::Paperwork(match paper {

@@ -14,8 +14,8 @@ use crate::tape::Tape;
 /// Tapes of fewer events are unpacked faster than they are looked for.
 const KEPT_FROM: usize = 64;
 
-/// About how many events are kept unpacked, at something under a kilobyte each.
-const KEPT_EVENTS: u64 = 65_536;
+/// About how many events are kept unpacked, at something under half a kilobyte each.
+const KEPT_EVENTS: u64 = 131_072;
 
 /// About how many tapes that is.
 const KEPT_TAPES: usize = 1_000;

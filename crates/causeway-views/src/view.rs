@@ -69,6 +69,7 @@ impl Snapshot {
         self.note_mentions(&event.details, &event.payload, naming);
         self.recorders.note(event.source.organisation().as_str(), naming);
         self.note_code(&event.subject.id, &event.payload);
+        self.note_denied(&event.id);
         self.note_objection(&event.payload, position);
         let corrected = self.corrected(event, position);
         if let Some((details, payload)) = &corrected {
@@ -77,8 +78,8 @@ impl Snapshot {
             self.note_code(&event.subject.id, payload);
             self.note_objection(payload, report);
         }
-        let phrases = &mut self.chronicle.phrases;
-        let packed = Packed::new(&event.details, &event.payload, corrected.as_ref(), phrases);
+        let said = &mut self.chronicle.said;
+        let packed = Packed::new(&event.details, &event.payload, corrected.as_ref(), said);
         let listed = &mut self.listed[event.subject.kind as usize];
         listed.touch(event, position, number);
         if self.tapes.len() == number as usize {

@@ -1,7 +1,8 @@
 //! The overview says what the lists say, and says it too where it was carried on.
 
 use causeway_views::overview::Overview;
-use causeway_views::{Asked, Paging, View, constraints, corridors, deliveries, disputes};
+use causeway_views::saved::Restoring;
+use causeway_views::{Asked, Paging, Snapshot, View, constraints, corridors, deliveries, disputes};
 use chrono::TimeDelta;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -9,7 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::histories::{About, Draft, doubts, drafts, question, without_files};
 use crate::laws::anything;
 use crate::teller::Teller;
-use crate::world::{World, sent};
+use crate::world::{World, id, sent};
 
 /// A record about subjects of all kinds.
 fn told(drafts: &[(About, Draft)]) -> World {
@@ -142,4 +143,29 @@ fn what_was_said_until_then_is_looked_at_again_then() {
         let situation = sent(overview.situation(&view));
         assert_eq!(situation["corridors"][0]["status"][0]["status"], status, "{day}");
     }
+}
+
+#[test]
+fn what_was_denied_before_it_was_recorded_is_disputed() {
+    let mut world = World::default();
+    let early = id(1);
+    world.tell(json!({ "type": "statement.recorded", "subject": "statement/denial", "time": "d1",
+        "data": { "by": "b", "summary": "It will not close.", "denies": early } }));
+    let road = world.tell(json!({ "type": "corridor.status_reported", "subject": "corridor/road",
+        "time": "d2", "data": { "status": "closed" } }));
+    assert_eq!(road, early);
+    let again = restored(&world.snapshot);
+    let snapshots = [&world.snapshot, &again];
+    for snapshot in snapshots {
+        let asked = world.ask("best", "d3");
+        let situation = sent(snapshot.view(&asked).situation());
+        assert_eq!(situation["disputes"][0]["event"], json!(early));
+    }
+}
+
+/// A snapshot that was written down and taken up again.
+fn restored(snapshot: &Snapshot) -> Snapshot {
+    let mut restoring = Restoring::default();
+    snapshot.parts().for_each(|part| restoring.take(part));
+    restoring.finish().expect("all parts")
 }

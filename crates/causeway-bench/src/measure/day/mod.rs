@@ -5,6 +5,7 @@
 //! waiting.
 
 mod callers;
+mod memory;
 mod readers;
 
 use std::cell::{Cell, RefCell};
@@ -16,6 +17,7 @@ use anyhow::ensure;
 use futures_util::future::{join_all, try_join_all};
 
 use self::callers::POLLED;
+use self::memory::Memory;
 use super::polls::TenKilobytes;
 use super::{Place, clear, say};
 use crate::http::Connection;
@@ -36,9 +38,6 @@ const READERS: usize = 100;
 const SPARE: u64 = 2;
 /// For an event in ten, a subject: at most 120 bytes an event and 500 a subject.
 const BYTES_AN_EVENT: f64 = 170.0;
-
-/// After this part of the day every cache is as full as it gets; memory is measured from then on.
-const SETTLED: u32 = 10;
 
 /// What all callers of a day share.
 pub struct Day {
@@ -68,10 +67,9 @@ struct Outcome {
     acknowledged: HashSet<String>,
     /// From the kill until it was ready, and until a view was answered.
     back: Option<(Duration, Duration)>,
-    /// The service's memory in bytes: when the day began, when it had settled, in the end.
-    memory: [u64; 3],
-    /// How many events were recorded when it had settled.
-    by_then: u64,
+    /// The service's memory when the day began, in bytes.
+    memory_before: u64,
+    memory: Memory,
     /// How long the callers and the service have had a processor.
     processors: [Duration; 2],
 }
@@ -111,7 +109,7 @@ pub fn day(place: &Place, is_killed: bool) -> anyhow::Result<Section> {
         head: Cell::new(None),
         errors: RefCell::new(Vec::new()),
     };
-    let before = service.process.memory()?.resident;
+    let memory_before = service.process.memory()?.resident;
     // One that is killed takes its count with it.
     let theirs = if is_killed { Duration::ZERO } else { service.process.processor_time() };
     let ours = our_processor_time();
@@ -122,21 +120,15 @@ pub fn day(place: &Place, is_killed: bool) -> anyhow::Result<Section> {
             false => Ok(None),
         }
     };
-    let settling = async {
-        tokio::time::sleep(length / SETTLED).await;
-        anyhow::Ok((service.borrow().process.memory()?.resident, day.recorded.get()))
-    };
     let mut outcome = on_this_thread(async {
         let living = live_through(&day, &events, &polled.path, killing);
-        let (outcome, settled) = tokio::join!(living, settling);
-        let (settled, by_then) = settled?;
-        anyhow::Ok(Outcome { memory: [before, settled, 0], by_then, ..outcome? })
+        let (outcome, looks) = tokio::join!(living, memory::watch(&day, &service));
+        anyhow::Ok(Outcome { memory_before, memory: Memory::of(&looks?), ..outcome? })
     })?;
     let service = service.into_inner();
-    service.look_for_all(day.first, &day.keys.auditor, &outcome.acknowledged)?;
-    outcome.memory[2] = service.process.memory()?.resident;
     let theirs = service.process.processor_time().saturating_sub(theirs);
     outcome.processors = [our_processor_time() - ours, theirs];
+    service.look_for_all(day.first, &day.keys.auditor, &outcome.acknowledged)?;
     drop(service);
     clear(&folder);
     let title = format!("{}{}", name[..1].to_uppercase(), &name[1..]);
@@ -197,8 +189,16 @@ async fn kill(
 }
 
 fn section(place: &Place, title: String, day: &Day, outcome: Outcome) -> Section {
-    let Outcome { mut writes, polls, delivered, acknowledged, back, memory, by_then, processors } =
-        outcome;
+    let Outcome {
+        mut writes,
+        polls,
+        delivered,
+        acknowledged,
+        back,
+        memory_before,
+        memory,
+        processors,
+    } = outcome;
     let mut all_polls = Latencies::merged(polls.clone());
     let [ours, theirs] = processors.map(|time| time.as_secs_f64() / place.extent.day.as_secs_f64());
     let length = place.extent.day.as_secs_f64();
@@ -207,8 +207,6 @@ fn section(place: &Place, title: String, day: &Day, outcome: Outcome) -> Section
         .map(|latencies| [50, 99].map(|share| latencies.percentile(share)));
     let errors = day.errors.borrow();
     errors.iter().take(5).for_each(|error| eprintln!("the mixed day: {error}"));
-    let grown = memory[2].saturating_sub(memory[1]);
-    let an_event = grown as f64 / (acknowledged.len() as u64 - by_then).max(1) as f64;
     let mut lines = vec![
         one("recorded", "events/s", acknowledged.len() as f64 / length),
         one("recording: p50", "ms", wrote[0]),
@@ -239,14 +237,16 @@ fn section(place: &Place, title: String, day: &Day, outcome: Outcome) -> Section
             one("from the kill until `/v1/situation` was answered", "s", answered.as_secs_f64()),
         ]),
         None => {
-            let mebibytes = memory.map(|bytes| (bytes >> 20) as f64);
+            let mebibytes = |bytes: f64| (bytes / f64::from(1 << 20)).round();
             lines.extend([
-                one("memory when it began", "MiB", mebibytes[0]),
-                one("memory after a tenth of the day", "MiB", mebibytes[1]),
-                one("memory in the end", "MiB", mebibytes[2]),
-                one("memory grown by, from then on", "bytes an event", an_event),
+                one("memory when it began", "MiB", mebibytes(memory_before as f64)),
+                one("memory in the second tenth of the day", "MiB", mebibytes(memory.settled)),
+                one("memory in the last tenth", "MiB", mebibytes(memory.ended)),
+                one("memory grown by from there to here", "bytes an event", memory.an_event),
+                one("memory at most", "MiB", mebibytes(memory.peak)),
             ]);
-            targets.push(Target::at_most("memory, bytes an event", BYTES_AN_EVENT, Some(an_event)));
+            let an_event = Some(memory.an_event);
+            targets.push(Target::at_most("memory, bytes an event", BYTES_AN_EVENT, an_event));
         }
     }
     let how = how(place, back.is_some());
@@ -262,8 +262,9 @@ fn how(place: &Place, is_killed: bool) -> String {
          {} seconds over a record of {} events. Times count from when a call was due; the \
          callers' clock adds up to a millisecond. In the end every acknowledged event was looked for \
          in the feed and found once; a reader that missed one, or had not seen all half a minute \
-         later, is an error. Memory grows while caches fill up to their limits; what it grows by an \
-         event is counted from a tenth of the day on.{}",
+         later, is an error. Memory is looked at every second; while caches \
+         fill up, and a snapshot is made, it is more: what it grows by an event is counted from \
+         the mean of the second tenth of the day to that of the last.{}",
         place.extent.day.as_secs(),
         place.extent.events,
         if is_killed {
