@@ -119,7 +119,19 @@ impl Answering {
         touched: &Touched,
         read: impl FnOnce(&View<'_>) -> Result<T, Problem> + Send + 'static,
     ) -> Result<HttpResponse, Problem> {
-        let make = |_: &Answering, view: &View<'_>| Data::of(&read(view)?);
+        self.worked_out_as(touched, |view| Data::of(&read(view)?)).await
+    }
+
+    /// The same, with what is written as it is made.
+    ///
+    /// # Errors
+    /// Where that failed.
+    pub async fn worked_out_as(
+        &self,
+        touched: &Touched,
+        read: impl FnOnce(&View<'_>) -> Result<Data, Problem> + Send + 'static,
+    ) -> Result<HttpResponse, Problem> {
+        let make = |_: &Answering, view: &View<'_>| read(view);
         let tag = self.tag(touched);
         if !self.question.is_about_now() || self.has(&tag) || self.sent.api.kept().has(&tag) {
             return self.answer(touched, Length::Long, make).await;
@@ -293,9 +305,13 @@ impl Answering {
 
 impl Data {
     /// What is sent of `data`.
-    fn of(data: &impl Serialize) -> Result<Data, Problem> {
-        let json = serde_json::to_vec(data).map_err(Problem::internal)?;
-        Ok(Data { json: json.into(), last: None })
+    pub(crate) fn of(data: &impl Serialize) -> Result<Data, Problem> {
+        serde_json::to_vec(data).map(Data::written).map_err(Problem::internal)
+    }
+
+    /// This JSON.
+    pub(crate) fn written(json: Vec<u8>) -> Data {
+        Data { json: json.into(), last: None }
     }
 }
 

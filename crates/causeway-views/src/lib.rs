@@ -28,7 +28,6 @@ pub mod pages;
 pub mod phrases;
 pub mod places;
 pub mod propositions;
-pub mod ready;
 pub mod reports;
 pub mod saved;
 pub mod scope;
@@ -41,6 +40,7 @@ pub mod tape;
 mod unpacked;
 mod view;
 pub mod whole;
+pub mod written;
 
 pub use asked::{AsOf, Asked, Policy, Window};
 pub use chronicle::Chronicle;

@@ -21,10 +21,11 @@ use crate::Position;
 use crate::asked::{Asked, Policy, Window};
 use crate::deliveries::Stage;
 use crate::disputes::Dispute;
-use crate::ready::Ready;
-use crate::situation::{BlockadeSummary, CorridorSummary, NEWEST, Situation};
+use crate::incidents::Incident;
+use crate::situation::{BlockadeSummary, CorridorSummary, Freshness, NEWEST};
 use crate::streams::Stream;
 use crate::view::{Snapshot, View};
+use crate::written::Written;
 
 /// The overviews that are followed: of each question the newest, and of few questions only.
 #[derive(Debug)]
@@ -42,8 +43,8 @@ const FOLLOWED: usize = 8;
 pub struct Overview {
     /// What was asked last, and whose word counted under `party:X`.
     reached: Option<(Asked, BTreeSet<Id>)>,
-    corridors: BTreeMap<Id, Ready<CorridorSummary>>,
-    blockades: BTreeMap<Id, Ready<BlockadeSummary>>,
+    corridors: Written<CorridorSummary>,
+    blockades: Written<BlockadeSummary>,
     stages: Stages,
     /// Those on which sources disagree, by the newest event on either side.
     disputed: Filed<Reverse<Position>>,
@@ -51,6 +52,16 @@ pub struct Overview {
     disputes: HashMap<u32, Vec<(String, Dispute)>>,
     /// Those to look at again at some moment, whatever is recorded.
     due: Filed<DateTime<Utc>>,
+}
+
+/// What the overview says after corridors and blockades, under the names that
+/// [`crate::situation::Situation`] gives it.
+#[derive(Debug, Serialize)]
+struct Rest<'o> {
+    deliveries: &'o BTreeMap<Stage, u64>,
+    incidents: Vec<Incident>,
+    disputes: Vec<&'o Dispute>,
+    freshness: Freshness,
 }
 
 /// Subjects by number, each under one key at most, in the order of the keys.
@@ -75,10 +86,12 @@ impl Default for Overviews {
 }
 
 impl Overviews {
-    /// The overview for whoever follows it: as [`View::situation`] has it, carried on from the
-    /// last that was asked for with the same record.
-    #[must_use]
-    pub fn situation(&self, view: &View<'_>) -> Situation {
+    /// The overview for whoever follows it: the JSON of what [`View::situation`] says, carried on
+    /// from the last that was asked for with the same record.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn situation(&self, view: &View<'_>) -> serde_json::Result<Vec<u8>> {
         let followed = self.0.get_or_insert_with(&weighed(view.asked), || Ok(Arc::default()));
         let followed: Arc<Mutex<Overview>> =
             followed.unwrap_or_else(|never: Infallible| match never {});
@@ -89,7 +102,7 @@ impl Overviews {
             overview
         });
         if overview.is_past(view) {
-            return view.situation(); // somebody was faster
+            return serde_json::to_vec(&view.situation()); // somebody was faster
         }
         overview.carry_on(view);
         overview.situation(view)
@@ -124,23 +137,32 @@ impl Overview {
         self.reached = Some((view.asked.clone(), view.party.clone()));
     }
 
-    /// The overview that the view shows to which it was carried on.
-    #[must_use]
-    pub fn situation(&self, view: &View<'_>) -> Situation {
-        Situation {
-            corridors: self.corridors.values().cloned().collect(),
-            blockades: self.blockades.values().cloned().collect(),
-            deliveries: self.stages.count.clone(),
+    /// The JSON of the overview that the view shows to which it was carried on.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn situation(&self, view: &View<'_>) -> serde_json::Result<Vec<u8>> {
+        let rest = serde_json::to_vec(&Rest {
+            deliveries: &self.stages.count,
             incidents: view.newest_incidents(),
             disputes: self.newest_disputes(),
             freshness: view.freshness(),
-        }
+        })?;
+        let room = self.corridors.size() + self.blockades.size() + rest.len() + 64;
+        let mut sent = Vec::with_capacity(room);
+        sent.extend(br#"{"corridors":"#);
+        self.corridors.append_to(&mut sent);
+        sent.extend(br#","blockades":"#);
+        self.blockades.append_to(&mut sent);
+        sent.push(b',');
+        sent.extend(&rest[1..]);
+        Ok(sent)
     }
 
-    fn newest_disputes(&self) -> Vec<Dispute> {
+    fn newest_disputes(&self) -> Vec<&Dispute> {
         let mut newest: Vec<_> = self.disputes.values().flatten().collect();
         newest.sort_by(|(one, _), (other, _)| one.cmp(other));
-        newest.into_iter().take(NEWEST).map(|(_, dispute)| dispute.clone()).collect()
+        newest.into_iter().take(NEWEST).map(|(_, dispute)| dispute).collect()
     }
 
     /// Keeps the disputes on the subjects with the newest. Among them are the newest: an event
@@ -176,10 +198,14 @@ impl Overview {
     /// Takes in what one subject adds to what the view sees.
     fn look_at(&mut self, number: u32, view: &View<'_>) {
         let Some((subject, stream)) = view.on_record(number) else { return };
-        let id = &subject.id;
+        let (id, mut next_day) = (&subject.id, None);
         match subject.kind {
-            Kind::Corridor => put(&mut self.corridors, id, view.corridor_summary(id, &stream)),
-            Kind::Constraint => put(&mut self.blockades, id, view.blockade_summary(id, &stream)),
+            Kind::Corridor => self.corridors.put(id, view.corridor_summary(id, &stream).as_ref()),
+            Kind::Constraint => {
+                let blockade = view.blockade_summary(id, &stream);
+                self.blockades.put(id, blockade.as_ref());
+                next_day = blockade.map(|_| view.next_day(&stream));
+            }
             Kind::Delivery => self.stages.put(number, view.delivery_stage(&stream)),
             Kind::Incident
             | Kind::Movement
@@ -192,8 +218,6 @@ impl Overview {
         let newest = disputes.iter().map(|dispute| view.newest_event(dispute)).max();
         self.disputed.put(number, newest.map(Reverse));
         self.disputes.remove(&number);
-        let is_in_force = subject.kind == Kind::Constraint && self.blockades.contains_key(id);
-        let next_day = is_in_force.then(|| view.next_day(&stream));
         self.due.put(number, view.next_change(&stream).into_iter().chain(next_day).min());
     }
 }
@@ -205,13 +229,6 @@ fn after(moment: DateTime<Utc>) -> DateTime<Utc> {
 
 fn weighed(asked: &Asked) -> Weighed {
     (asked.policy.clone(), asked.window, asked.clearance)
-}
-
-fn put<T: Serialize>(summaries: &mut BTreeMap<Id, Ready<T>>, id: &Id, summary: Option<T>) {
-    match summary {
-        Some(summary) => summaries.insert(id.clone(), Ready::from(&summary)),
-        None => summaries.remove(id),
-    };
 }
 
 impl<K> Default for Filed<K> {

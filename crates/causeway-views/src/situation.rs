@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use causeway_domain::text::{Names, Title};
 use causeway_domain::words::ConstraintKind;
-use causeway_domain::{Id, Time};
+use causeway_domain::{Id, Kind, Time};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -12,10 +12,8 @@ use crate::Position;
 use crate::constraints::{Answer, Days, InForce};
 use crate::corridors::{CellStatus, Control};
 use crate::deliveries::Stage;
-use crate::disputes::Dispute;
+use crate::disputes::{self, Dispute};
 use crate::incidents::{self, Incident};
-use crate::overview::Overview;
-use crate::ready::Ready;
 use crate::streams::Stream;
 use crate::view::{Paging, View};
 
@@ -26,11 +24,9 @@ pub(crate) const NEWEST: usize = 10;
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Situation {
     /// Every corridor with its cells.
-    #[schema(value_type = Vec<CorridorSummary>)]
-    pub corridors: Vec<Ready<CorridorSummary>>,
+    pub corridors: Vec<CorridorSummary>,
     /// The blockades in force.
-    #[schema(value_type = Vec<BlockadeSummary>)]
-    pub blockades: Vec<Ready<BlockadeSummary>>,
+    pub blockades: Vec<BlockadeSummary>,
     /// Deliveries by stage; a stage without deliveries is left out.
     #[schema(value_type = BTreeMap<String, u64>)]
     pub deliveries: BTreeMap<Stage, u64>,
@@ -84,13 +80,32 @@ pub struct Freshness {
     pub recorded: Option<Time>,
 }
 
+fn newest() -> Paging {
+    Paging { limit: Some(NEWEST), ..Paging::default() }
+}
+
 impl View<'_> {
     /// The overview.
     #[must_use]
     pub fn situation(&self) -> Situation {
-        let mut overview = Overview::default();
-        overview.carry_on(self);
-        overview.situation(self)
+        let subjects = |kind| self.snapshot.streams(kind).after_id(None);
+        let mut deliveries = BTreeMap::new();
+        for stage in subjects(Kind::Delivery).filter_map(|(_, stream)| self.delivery_stage(&stream))
+        {
+            *deliveries.entry(stage).or_default() += 1;
+        }
+        Situation {
+            corridors: subjects(Kind::Corridor)
+                .filter_map(|(id, stream)| self.corridor_summary(id, &stream))
+                .collect(),
+            blockades: subjects(Kind::Constraint)
+                .filter_map(|(id, stream)| self.blockade_summary(id, &stream))
+                .collect(),
+            deliveries,
+            incidents: self.newest_incidents(),
+            disputes: self.disputes(&disputes::Filter::default(), &newest()).items,
+            freshness: self.freshness(),
+        }
     }
 
     /// A corridor, if the reader knows of it (rule 46: at every moment).
@@ -120,8 +135,7 @@ impl View<'_> {
     }
 
     pub(crate) fn newest_incidents(&self) -> Vec<Incident> {
-        let newest = Paging { limit: Some(NEWEST), ..Paging::default() };
-        self.incidents(&incidents::Filter::default(), &newest).items
+        self.incidents(&incidents::Filter::default(), &newest()).items
     }
 
     pub(crate) fn freshness(&self) -> Freshness {

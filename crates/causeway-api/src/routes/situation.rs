@@ -6,6 +6,7 @@ use causeway_views::situation::Situation;
 
 use crate::answer::{Answer, Touched};
 use crate::caller::Reader;
+use crate::kept::Data;
 use crate::problem::Problem;
 use crate::query::{Freshness, Inputs, Item};
 use crate::responses::Reading;
@@ -24,8 +25,8 @@ pub(super) async fn get_situation(reader: Reader, item: Item) -> Result<HttpResp
         answering.question.is_about_now() && answering.question.effective_at.is_none();
     let api = answering.sent.api.clone();
     let read = move |view: &View<'_>| match is_followed {
-        true => Ok(api.overviews().situation(view)),
-        false => Ok(view.situation()),
+        true => api.overviews().situation(view).map(Data::written).map_err(Problem::internal),
+        false => Data::of(&view.situation()),
     };
-    answering.worked_out(&Touched::Anything, read).await
+    answering.worked_out_as(&Touched::Anything, read).await
 }
