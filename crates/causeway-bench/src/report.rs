@@ -64,8 +64,8 @@ pub fn plain(number: f64) -> String {
         return format!("{number:.places$}");
     }
     let step = 10_f64.powi(size.log10().floor() as i32 - 2);
-    let digits = format!("{:.0}", (number / step).round() * step);
-    let mut grouped = String::new();
+    let digits = format!("{:.0}", (size / step).round() * step);
+    let mut grouped = String::from(if number < 0.0 { "-" } else { "" });
     for (place, digit) in digits.chars().enumerate() {
         if place > 0 && (digits.len() - place).is_multiple_of(3) {
             grouped.push(',');
@@ -199,9 +199,9 @@ mod tests {
 
     #[test]
     fn numbers_keep_two_or_three_digits_and_set_thousands_apart() {
-        let numbers = [1_234_567.0, 33_149.0, 100.0, 12.34, 1.234, 0.1234, 0.0, f64::NAN];
+        let numbers = [1_234_567.0, 33_149.0, -330.0, 100.0, 12.34, 1.234, 0.1234, 0.0, f64::NAN];
         let shown = numbers.map(plain);
-        let wanted = ["1,230,000", "33,100", "100", "12", "1.2", "0.12", "0", "unknown"];
+        let wanted = ["1,230,000", "33,100", "-330", "100", "12", "1.2", "0.12", "0", "unknown"];
         assert_eq!(shown, wanted);
     }
 

@@ -151,6 +151,9 @@ pub struct Dissent<V> {
     pub level: Level,
     /// The report.
     pub event: EventId,
+    /// Where that stands.
+    #[serde(skip)]
+    pub(crate) position: Position,
 }
 
 /// How claims are weighed for one question.
@@ -295,6 +298,7 @@ impl<V: Clone> Dissent<V> {
             time: claim.standing.report.time,
             level: claim.level(),
             event: claim.standing.report.id,
+            position: claim.standing.report.position,
         }
     }
 }

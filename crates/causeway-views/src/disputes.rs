@@ -52,6 +52,9 @@ pub struct Side {
     /// How well it is verified; null for an objection, which nobody assesses.
     #[schema(required)]
     pub level: Option<Level>,
+    /// Where the event stands.
+    #[serde(skip)]
+    position: Position,
 }
 
 /// Which disputes a list shows.
@@ -79,6 +82,13 @@ impl Objections {
         let before = subject.checked_sub(1).map(|before| (before, Position::MAX));
         let from_there_on = self.by_subject.after(before.as_ref());
         from_there_on.take_while(move |(on, _)| *on == subject).map(|(_, position)| *position)
+    }
+}
+
+impl Dispute {
+    /// The newest event on either side.
+    pub(crate) fn newest_event(&self) -> Option<Position> {
+        self.asserts.iter().chain(&self.denies).map(|side| side.position).max()
     }
 }
 
@@ -153,7 +163,7 @@ impl View<'_> {
         disputes.extend(self.objected(&scope));
         let shown = disputes.into_iter().filter(|dispute| filter.shows(dispute));
         let last = paging.after.as_deref().unwrap_or_default();
-        paging.cut(self.newest_first(shown).into_iter().filter(|(key, _)| key.as_str() > last))
+        paging.cut(newest_first(shown).into_iter().filter(|(key, _)| key.as_str() > last))
     }
 
     /// The disputes on the subject of this number.
@@ -170,29 +180,6 @@ impl View<'_> {
             self.objected_to(subject, report, objections.by_event.get(&report.id)?)
         });
         self.contested(subject, stream).into_iter().chain(objected).collect()
-    }
-
-    /// Puts disputes in the order in which they are listed, each with its place in it as text:
-    /// newest first, then by what it is about.
-    pub(crate) fn newest_first(
-        &self,
-        disputes: impl IntoIterator<Item = Dispute>,
-    ) -> Vec<(String, Dispute)> {
-        let keyed = disputes.into_iter().map(|dispute| {
-            let age = Position::MAX - self.newest_event(&dispute);
-            let about = serde_json::json!([dispute.subject, dispute.on]);
-            (format!("{age:020} {about}"), dispute)
-        });
-        let mut keyed: Vec<_> = keyed.collect();
-        keyed.sort_by(|(one, _), (other, _)| one.cmp(other));
-        keyed
-    }
-
-    /// The newest event on either side.
-    pub(crate) fn newest_event(&self, dispute: &Dispute) -> Position {
-        let position = |side: &Side| self.snapshot.chronicle.position(&side.event);
-        let sides = dispute.asserts.iter().chain(&dispute.denies);
-        sides.filter_map(position).max().unwrap_or_default()
     }
 
     /// What is contested about one subject.
@@ -313,7 +300,7 @@ impl View<'_> {
         let paper = self.paper(at, withdrawn).filter(|paper| paper.withdrawn_by.is_none())?;
         let time = self.snapshot.chronicle.entry(at)?.time;
         let by = Some(paper.by);
-        Some((at, Side { by, value: None, event: paper.event, time, level: None }))
+        Some((at, Side { by, value: None, event: paper.event, time, level: None, position: at }))
     }
 
     /// Who denies a report by a statement that stands.
@@ -327,6 +314,19 @@ impl View<'_> {
             said.denies == Some(report.id) && standing.report.time.instant() <= self.asked.moment();
         denies.then(|| (at, Side { by: Some(said.by.clone()), value: None, ..Side::of(&standing) }))
     }
+}
+
+/// Puts disputes in the order in which they are listed, each with its place in it as text:
+/// newest first, then by what it is about.
+pub(crate) fn newest_first(disputes: impl IntoIterator<Item = Dispute>) -> Vec<(String, Dispute)> {
+    let keyed = disputes.into_iter().map(|dispute| {
+        let age = Position::MAX - dispute.newest_event().unwrap_or_default();
+        let about = serde_json::json!([dispute.subject, dispute.on]);
+        (format!("{age:020} {about}"), dispute)
+    });
+    let mut keyed: Vec<_> = keyed.collect();
+    keyed.sort_by(|(one, _), (other, _)| one.cmp(other));
+    keyed
 }
 
 /// Who asserts and who denies.
@@ -344,13 +344,14 @@ impl Side {
             event: standing.report.id,
             time: standing.report.time,
             level: Some(standing.level),
+            position: standing.report.position,
         }
     }
 }
 
 impl<V: Into<Said>> From<Dissent<V>> for Side {
     fn from(claim: Dissent<V>) -> Side {
-        let Dissent { by, value, time, level, event } = claim;
-        Side { by, value: Some(value.into()), event, time, level: Some(level) }
+        let Dissent { by, value, time, level, event, position } = claim;
+        Side { by, value: Some(value.into()), event, time, level: Some(level), position }
     }
 }

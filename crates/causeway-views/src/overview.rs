@@ -15,12 +15,13 @@ use causeway_domain::words::Classification;
 use causeway_domain::{Id, Kind, Payload, SubjectId, statement};
 use chrono::{DateTime, TimeDelta, Utc};
 use quick_cache::sync::Cache;
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use serde::Serialize;
 
 use crate::Position;
 use crate::asked::{Asked, Policy, Window};
 use crate::deliveries::Stage;
-use crate::disputes::Dispute;
+use crate::disputes::{Dispute, newest_first};
 use crate::incidents::Incident;
 use crate::situation::{BlockadeSummary, CorridorSummary, Freshness, NEWEST};
 use crate::streams::Stream;
@@ -63,6 +64,32 @@ struct Rest<'o> {
     disputes: Vec<&'o Dispute>,
     freshness: Freshness,
 }
+
+/// What one subject adds.
+#[derive(Debug)]
+struct Share<'v> {
+    number: u32,
+    part: Part<'v>,
+    /// The newest event on either side of any dispute on it.
+    disputed: Option<Position>,
+    /// When to look at it again, whatever is recorded.
+    due: Option<DateTime<Utc>>,
+}
+
+/// What is shown of one subject, if anything.
+#[derive(Debug)]
+enum Part<'v> {
+    Corridor(&'v Id, Option<CorridorSummary>),
+    Constraint(&'v Id, Option<BlockadeSummary>),
+    Delivery(Option<Stage>),
+    Nothing,
+}
+
+/// So many subjects are looked at before what they add is taken in.
+const AT_ONCE: usize = 1_024;
+
+/// Fewer are looked at faster by one processor alone.
+const WORTH_SHARING: usize = 256;
 
 /// Subjects by number, each under one key at most, in the order of the keys.
 #[derive(Debug)]
@@ -132,7 +159,13 @@ impl Overview {
                 (0..).take(view.snapshot.subjects()).collect()
             }
         };
-        changed.into_iter().for_each(|number| self.look_at(number, view));
+        for some in changed.chunks(AT_ONCE) {
+            let shares: Vec<Share<'_>> = match some.len() < WORTH_SHARING {
+                true => some.iter().filter_map(|number| view.share(*number)).collect(),
+                false => some.par_iter().filter_map(|number| view.share(*number)).collect(),
+            };
+            shares.into_iter().for_each(|share| self.take(share));
+        }
         self.keep_disputes(view);
         self.reached = Some((view.asked.clone(), view.party.clone()));
     }
@@ -171,7 +204,7 @@ impl Overview {
         let mut known = mem::take(&mut self.disputes);
         for (_, number) in self.disputed.in_order.iter().take(NEWEST) {
             let newest = |(subject, stream): (&SubjectId, Arc<Stream>)| {
-                let mut disputes = view.newest_first(view.disputes_on(*number, subject, &stream));
+                let mut disputes = newest_first(view.disputes_on(*number, subject, &stream));
                 disputes.truncate(NEWEST);
                 disputes
             };
@@ -182,7 +215,7 @@ impl Overview {
     }
 
     /// The subjects that may add to the view something else than they did to what was asked.
-    fn changed_since(&self, reached: &Asked, view: &View<'_>) -> BTreeSet<u32> {
+    fn changed_since(&self, reached: &Asked, view: &View<'_>) -> Vec<u32> {
         let chronicle = &view.snapshot.chronicle;
         let end = |asked: &Asked| asked.position.map_or(0, |position| position + 1);
         let recorded = (end(reached)..end(view.asked)).filter_map(|at| chronicle.row(at));
@@ -192,33 +225,20 @@ impl Overview {
         let denied: Vec<u32> =
             changed.iter().flat_map(|number| view.snapshot.denied_by(*number)).collect();
         changed.extend(denied);
-        changed
+        changed.into_iter().collect()
     }
 
     /// Takes in what one subject adds to what the view sees.
-    fn look_at(&mut self, number: u32, view: &View<'_>) {
-        let Some((subject, stream)) = view.on_record(number) else { return };
-        let (id, mut next_day) = (&subject.id, None);
-        match subject.kind {
-            Kind::Corridor => self.corridors.put(id, view.corridor_summary(id, &stream).as_ref()),
-            Kind::Constraint => {
-                let blockade = view.blockade_summary(id, &stream);
-                self.blockades.put(id, blockade.as_ref());
-                next_day = blockade.map(|_| view.next_day(&stream));
-            }
-            Kind::Delivery => self.stages.put(number, view.delivery_stage(&stream)),
-            Kind::Incident
-            | Kind::Movement
-            | Kind::Statement
-            | Kind::Bulletin
-            | Kind::Actor
-            | Kind::Place => {}
+    fn take(&mut self, Share { number, part, disputed, due }: Share<'_>) {
+        match part {
+            Part::Corridor(id, corridor) => self.corridors.put(id, corridor.as_ref()),
+            Part::Constraint(id, blockade) => self.blockades.put(id, blockade.as_ref()),
+            Part::Delivery(stage) => self.stages.put(number, stage),
+            Part::Nothing => {}
         }
-        let disputes = view.disputes_on(number, subject, &stream);
-        let newest = disputes.iter().map(|dispute| view.newest_event(dispute)).max();
-        self.disputed.put(number, newest.map(Reverse));
+        self.disputed.put(number, disputed.map(Reverse));
         self.disputes.remove(&number);
-        self.due.put(number, view.next_change(&stream).into_iter().chain(next_day).min());
+        self.due.put(number, due);
     }
 }
 
@@ -282,7 +302,30 @@ impl Snapshot {
     }
 }
 
-impl View<'_> {
+impl<'a> View<'a> {
+    /// What the subject of this number adds to the overview.
+    fn share(&self, number: u32) -> Option<Share<'a>> {
+        let (subject, stream) = self.on_record(number)?;
+        let id = &subject.id;
+        let part = match subject.kind {
+            Kind::Corridor => Part::Corridor(id, self.corridor_summary(id, &stream)),
+            Kind::Constraint => Part::Constraint(id, self.blockade_summary(id, &stream)),
+            Kind::Delivery => Part::Delivery(self.delivery_stage(&stream)),
+            Kind::Incident
+            | Kind::Movement
+            | Kind::Statement
+            | Kind::Bulletin
+            | Kind::Actor
+            | Kind::Place => Part::Nothing,
+        };
+        let disputes = self.disputes_on(number, subject, &stream);
+        let disputed = disputes.iter().filter_map(Dispute::newest_event).max();
+        let is_in_force = matches!(part, Part::Constraint(_, Some(_)));
+        let next_day = is_in_force.then(|| self.next_day(&stream));
+        let due = self.next_change(&stream).into_iter().chain(next_day).min();
+        Some(Share { number, part, disputed, due })
+    }
+
     /// The first moment from which, with nothing recorded, something else may be said of a
     /// subject: a report's time comes, its `until` is over, or it gets older than the window.
     fn next_change(&self, stream: &Stream) -> Option<DateTime<Utc>> {

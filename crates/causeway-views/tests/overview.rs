@@ -177,3 +177,23 @@ fn restored(snapshot: &Snapshot) -> Snapshot {
     snapshot.parts().for_each(|part| restoring.take(part));
     restoring.finish().expect("all parts")
 }
+
+#[test]
+fn the_overview_of_many_subjects_is_put_together_in_order() {
+    let mut world = World::default();
+    for number in 0..1_500 {
+        let (road, delivery) = (number * 7 % 1_000, number % 400);
+        world.tell(match number % 3 {
+            0 => json!({ "type": "delivery.planned", "subject": format!("delivery/d{delivery}"),
+                "time": "d1", "data": { "organisation": "un", "destination": { "name": "Town" } } }),
+            _ => json!({ "type": "corridor.status_reported", "subject": format!("corridor/r{road}"),
+                "time": "d1", "data": { "status": "open" } }),
+        });
+    }
+    let asked = world.ask("best", "d3");
+    let view = world.snapshot.view(&asked);
+    let mut overview = Overview::default();
+    overview.carry_on(&view);
+    assert_eq!(carried_on(&overview, &view), sent(view.situation()));
+    assert!(sent(view.situation())["corridors"].as_array().expect("a list").len() > 500);
+}
