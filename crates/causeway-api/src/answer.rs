@@ -132,15 +132,29 @@ impl Answering {
         read: impl FnOnce(&View<'_>) -> Result<Data, Problem> + Send + 'static,
     ) -> Result<HttpResponse, Problem> {
         let make = |_: &Answering, view: &View<'_>| read(view);
-        let tag = self.tag(touched);
-        if !self.question.is_about_now() || self.has(&tag) || self.sent.api.kept().has(&tag) {
+        if !self.question.is_about_now() {
             return self.answer(touched, Length::Long, make).await;
+        }
+        let tag = self.tag(touched);
+        if self.has(&tag) {
+            return Ok(self.unchanged(&tag));
+        }
+        if let Some(data) = self.sent.api.kept().get(&tag) {
+            return self.unless_anything(&tag, data).await;
         }
         let told = self.round(touched, make).await?;
         let answering = Answering { asked: told.asked.clone(), ..self.clone() };
-        match answering.has(&told.tag) || answering.has_anything() {
+        match answering.has(&told.tag) {
             true => Ok(answering.unchanged(&told.tag)),
-            false => answering.full(&told.tag, Arc::clone(&told.data), b"}").await,
+            false => answering.unless_anything(&told.tag, Arc::clone(&told.data)).await,
+        }
+    }
+
+    /// The whole answer, unless the client has whatever there is.
+    async fn unless_anything(&self, tag: &Tag, data: Arc<Data>) -> Result<HttpResponse, Problem> {
+        match self.has_anything() {
+            true => Ok(self.unchanged(tag)),
+            false => self.full(tag, data, b"}").await,
         }
     }
 
@@ -156,7 +170,8 @@ impl Answering {
             parameters: parameters.clone(),
             clearance: self.reader.clearance,
         };
-        let (answering, touched, begun) = (self.clone(), touched.clone(), topic.clone());
+        let seat = api.rounds().join(topic);
+        let (answering, touched, begun) = (self.clone(), touched.clone(), seat.ticket());
         let tell = move || {
             let api = answering.sent.api.clone();
             api.rounds().close(&begun);
@@ -165,7 +180,6 @@ impl Answering {
             let data = api.kept().or_make_here(&tag, || answering.make(make))?;
             Ok(Told { asked: answering.asked, tag, data })
         };
-        let seat = api.rounds().join(topic);
         seat.answer(api.turns().work(Length::Long, tell)).await
     }
 
@@ -288,10 +302,11 @@ impl Answering {
         let pack = api
             .turns()
             .work(Length::Short, move || Packed::new(&data.json).map_err(Problem::internal));
-        let body = api.kept().or_pack(tag, pack).await?.between(&head, tail);
+        let packed = api.kept().or_pack(tag, pack).await?;
+        let (head, tail) = packed.around(&head, tail);
         response.insert_header((CONTENT_ENCODING, "gzip"));
         response.append_header((VARY, "accept-encoding"));
-        Ok(response.body(body))
+        Ok(response.body(Pieces::new(head, packed.blocks(), &tail)))
     }
 
     /// The headers that answers share.
@@ -310,7 +325,8 @@ impl Data {
     }
 
     /// This JSON.
-    pub(crate) fn written(json: Vec<u8>) -> Data {
+    pub(crate) fn written(mut json: Vec<u8>) -> Data {
+        json.shrink_to_fit(); // kept answers weigh what they are long
         Data { json: json.into(), last: None }
     }
 }

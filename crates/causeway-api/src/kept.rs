@@ -85,10 +85,10 @@ impl Kept {
         self.plain.get_or_insert_async(tag, async { make.await.map(Arc::new) }).await
     }
 
-    /// Whether there is something under the tag.
+    /// What is kept under the tag.
     #[must_use]
-    pub fn has(&self, tag: &Tag) -> bool {
-        self.plain.contains_key(tag)
+    pub fn get(&self, tag: &Tag) -> Option<Arc<Data>> {
+        self.plain.get(tag)
     }
 
     /// The same as [`Kept::or_make`], for whoever is beside the reactor.

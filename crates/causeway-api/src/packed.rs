@@ -6,6 +6,7 @@
 
 use std::io::{self, Write};
 
+use actix_web::web::Bytes;
 use crc32fast::Hasher;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
@@ -14,7 +15,7 @@ use flate2::write::DeflateEncoder;
 #[derive(Debug)]
 pub struct Packed {
     /// Whole deflate blocks, none of them the last, that end where a byte ends.
-    blocks: Vec<u8>,
+    blocks: Bytes,
     /// The checksum of what they stand for.
     sum: Hasher,
     /// The length of what they stand for.
@@ -35,10 +36,11 @@ impl Packed {
         let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
         encoder.write_all(bytes)?;
         encoder.flush()?; // ends the block at a whole byte, and does not call it the last
-        let blocks = std::mem::take(encoder.get_mut());
+        let mut blocks = std::mem::take(encoder.get_mut());
+        blocks.shrink_to_fit();
         let mut sum = Hasher::new();
         sum.update(bytes);
-        Ok(Packed { blocks, sum, length: bytes.len() })
+        Ok(Packed { blocks: blocks.into(), sum, length: bytes.len() })
     }
 
     /// How many bytes it takes in memory.
@@ -47,25 +49,29 @@ impl Packed {
         self.blocks.len()
     }
 
-    /// `head`, the packed bytes and `tail` as one gzip file.
+    /// The packed bytes, which clones share.
     #[must_use]
-    pub fn between(&self, head: &[u8], tail: &[u8]) -> Vec<u8> {
-        let room = HEADER.len() + head.len() + self.blocks.len() + tail.len() + 64;
-        let mut file = Vec::with_capacity(room);
-        file.extend(HEADER);
-        store(&mut file, head);
-        file.extend(&self.blocks);
-        store(&mut file, tail);
-        file.extend([1, 0, 0, 0xff, 0xff]); // the last block, with nothing in it
+    pub fn blocks(&self) -> Bytes {
+        self.blocks.clone()
+    }
+
+    /// What comes before the packed bytes and after them in the gzip file of `head`, what was
+    /// packed, and `tail`.
+    #[must_use]
+    pub fn around(&self, head: &[u8], tail: &[u8]) -> (Vec<u8>, Vec<u8>) {
+        let (mut before, mut after) = (HEADER.to_vec(), Vec::new());
+        store(&mut before, head);
+        store(&mut after, tail);
+        after.extend([1, 0, 0, 0xff, 0xff]); // the last block, with nothing in it
         let mut sum = Hasher::new();
         sum.update(head);
         sum.combine(&self.sum);
         sum.update(tail);
-        file.extend(sum.finalize().to_le_bytes());
+        after.extend(sum.finalize().to_le_bytes());
         // Modulo 2^32, as the format has it.
         let length = (head.len() + self.length + tail.len()) as u32;
-        file.extend(length.to_le_bytes());
-        file
+        after.extend(length.to_le_bytes());
+        (before, after)
     }
 }
 
@@ -89,6 +95,11 @@ mod tests {
 
     use super::*;
 
+    fn between(packed: &Packed, head: &[u8], tail: &[u8]) -> Vec<u8> {
+        let (before, after) = packed.around(head, tail);
+        [before, packed.blocks().to_vec(), after].concat()
+    }
+
     fn unpacked(file: &[u8]) -> Vec<u8> {
         let mut bytes = Vec::new();
         MultiGzDecoder::new(file).read_to_end(&mut bytes).unwrap();
@@ -103,7 +114,7 @@ mod tests {
             tail in "[ -~]{0,300}",
         ) {
             let packed = Packed::new(data.as_bytes()).unwrap();
-            let file = packed.between(head.as_bytes(), tail.as_bytes());
+            let file = between(&packed, head.as_bytes(), tail.as_bytes());
             prop_assert_eq!(unpacked(&file), format!("{head}{data}{tail}").into_bytes());
         }
     }
@@ -111,7 +122,7 @@ mod tests {
     #[test]
     fn what_is_longer_than_a_stored_block_is_stored_in_several() {
         let (head, data) = (vec![b'h'; STORED_LIMIT + 1], vec![b'd'; 1 << 20]);
-        let file = Packed::new(&data).unwrap().between(&head, b"");
+        let file = between(&Packed::new(&data).unwrap(), &head, b"");
         assert!(file.len() < head.len() + data.len() / 100);
         assert_eq!(unpacked(&file), [head, data].concat());
     }

@@ -7,7 +7,8 @@
 
 use std::collections::HashMap;
 use std::future::Future;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::mem;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use causeway_domain::words::Classification;
 use causeway_views::Asked;
@@ -46,6 +47,13 @@ pub struct Told {
 /// One round, as those who take part share it.
 type Round = Arc<OnceCell<Arc<Told>>>;
 
+/// Tells a round from all others about the same.
+#[derive(Debug)]
+pub struct Ticket {
+    topic: Topic,
+    round: Weak<OnceCell<Arc<Told>>>,
+}
+
 /// A place in a round. The last to leave takes the round away.
 #[derive(Debug)]
 pub struct Seat<'r> {
@@ -61,9 +69,12 @@ impl Rounds {
         Seat { rounds: self, topic, round }
     }
 
-    /// Whoever asks about this from now on takes part in another round.
-    pub fn close(&self, topic: &Topic) {
-        self.open().remove(topic);
+    /// Whoever asks about the same from now on takes part in another round.
+    pub fn close(&self, Ticket { topic, round }: &Ticket) {
+        let mut open = self.open();
+        if open.get(topic).is_some_and(|open| Weak::ptr_eq(&Arc::downgrade(open), round)) {
+            open.remove(topic);
+        }
     }
 
     fn open(&self) -> MutexGuard<'_, HashMap<Topic, Round>> {
@@ -72,6 +83,11 @@ impl Rounds {
 }
 
 impl Seat<'_> {
+    /// What the round can be closed with.
+    pub fn ticket(&self) -> Ticket {
+        Ticket { topic: self.topic.clone(), round: Arc::downgrade(&self.round) }
+    }
+
     /// The answer of this round: what `tell` tells, if nobody here has begun to tell it.
     ///
     /// # Errors
@@ -88,8 +104,10 @@ impl Seat<'_> {
 impl Drop for Seat<'_> {
     fn drop(&mut self) {
         let mut open = self.rounds.open();
-        let is_open = open.get(&self.topic).is_some_and(|open| Arc::ptr_eq(open, &self.round));
-        if is_open && Arc::strong_count(&self.round) == 2 {
+        // Left while nobody else can leave, so that one of them is the last.
+        let round = mem::take(&mut self.round);
+        let is_open = open.get(&self.topic).is_some_and(|open| Arc::ptr_eq(open, &round));
+        if is_open && Arc::strong_count(&round) == 2 {
             open.remove(&self.topic); // nobody takes part but whoever leaves
         }
     }
@@ -128,16 +146,23 @@ mod tests {
             let rounds = Rounds::default();
             let (begin, begun) = oneshot::channel::<()>();
             let (first, second) = (rounds.join(topic("a")), rounds.join(topic("a")));
+            let ticket = first.ticket();
             let telling = first.answer(async {
                 begun.await.unwrap();
-                rounds.close(&topic("a"));
+                rounds.close(&ticket);
                 Ok(told(1))
             });
             let other = second.answer(async { panic!("somebody tells it already") });
             let (one, same, ()) = tokio::join!(telling, other, async { begin.send(()).unwrap() });
             assert!(Arc::ptr_eq(&one.unwrap(), &same.unwrap()));
-            let later = rounds.join(topic("a")).answer(async { Ok(told(2)) }).await.unwrap();
-            assert_eq!(*later.data.json, [2]);
+            let third = rounds.join(topic("a"));
+            rounds.close(&ticket);
+            let later = rounds.join(topic("a"));
+            let (later, same) = tokio::join!(
+                later.answer(async { Ok(told(2)) }),
+                third.answer(async { panic!("that round was not closed") })
+            );
+            assert!(Arc::ptr_eq(&later.unwrap(), &same.unwrap()));
         });
     }
 

@@ -35,7 +35,8 @@ pub const SHORT_LIMIT: usize = 1_024;
 /// Long work in hand or waiting at most.
 pub const LONG_LIMIT: usize = 64;
 
-/// Long work done at a time: on half of the processors, so that the others record and answer.
+/// Long work done at a time: on half of the processors, so that the others record and answer. A
+/// first overview alone is shared out among all of them.
 pub fn long_at_a_time() -> usize {
     thread::available_parallelism().map_or(1, |processors| (processors.get() / 2).max(1))
 }

@@ -5,6 +5,9 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
+/// What is added to the name of a file that is not written to its end.
+pub const UNFINISHED: &str = "new";
+
 /// Replaces the file at `path`, readable by its owner only: written beside it, synced, renamed, the
 /// folder synced.
 ///
@@ -22,7 +25,7 @@ pub fn replace_with(
     path: &Path,
     write: impl FnOnce(&mut File) -> io::Result<()>,
 ) -> io::Result<()> {
-    let beside = path.with_added_extension("new");
+    let beside = path.with_added_extension(UNFINISHED);
     if let Err(error) = fs::remove_file(&beside)
         && error.kind() != io::ErrorKind::NotFound
     {

@@ -53,6 +53,8 @@ pub enum ReplayError {
 
 /// How many entries are decoded at a time.
 const HANDFUL: usize = 1_024;
+/// About how many bytes of them at most.
+const HANDFUL_BYTES: usize = 1 << 20;
 
 /// Entries as the log has them, one after another.
 #[derive(Default)]
@@ -102,7 +104,7 @@ fn read(
     log.scan(first..log.len(), &mut |position, entry| {
         handful.bytes.extend_from_slice(entry);
         handful.ends.push(handful.bytes.len());
-        if handful.ends.len() < HANDFUL {
+        if handful.ends.len() < HANDFUL && handful.bytes.len() < HANDFUL_BYTES {
             return ControlFlow::Continue(());
         }
         let next = Handful { first: position + 1, ..Handful::default() };

@@ -273,7 +273,9 @@ impl Writer {
             Landing::Unknown => Err(Unavailable::LogFailed),
         };
         self.look();
-        self.published.send_modify(|_| {}); // whoever waits for the group looks again
+        if landed.is_err() {
+            self.published.send_modify(|_| {}); // whoever waits for the group looks again
+        }
         for Decided { verdicts, reply, room } in decided {
             drop(room);
             // Whoever no longer waits has hung up; the record stands all the same.

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Mutex;
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
 use causeway_log::Journal;
 use causeway_log::memory::Drive;
@@ -203,13 +203,29 @@ async fn of_the_snapshots_of_other_code_the_newest_stays() {
         .map(|name| kept.folder.path().join(name));
     fs::rename(kept.snapshot(), &older).unwrap();
     fs::copy(&older, &newer).unwrap();
+    let torn = newer.with_added_extension("new");
+    fs::write(&torn, "half a snapshot").unwrap();
     let long_ago = SystemTime::UNIX_EPOCH;
     fs::File::options().write(true).open(&older).unwrap().set_modified(long_ago).unwrap();
     let (service, taken) = kept.open();
     assert_eq!((taken, older.exists()), (0, true));
     service.stop();
-    assert_eq!((older.exists(), newer.exists()), (false, true));
+    assert_eq!((older.exists(), newer.exists(), torn.exists()), (false, true, true));
     assert_eq!(kept.open().1, FEW);
+}
+
+#[tokio::test]
+async fn a_snapshot_is_made_while_the_service_runs() {
+    let kept = Kept::new();
+    let (service, _) = kept.open();
+    record(&service, &reporter("icrc"), corridor("north")).await;
+    let due = Instant::now() + Duration::from_secs(60);
+    while kept.snapshots().iter().all(|file| file.extension().is_some()) {
+        assert!(Instant::now() < due, "no snapshot in a minute");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+        record(&service, &reporter("icrc"), status("north", "2023-03-01T00:00:00Z", "open")).await;
+    }
+    service.stop();
 }
 
 #[tokio::test]

@@ -114,8 +114,12 @@ impl Snapshot {
         {
             self.object(event);
             // A correction may deny what the statement denied before.
+            let is_new = |statements: &Sequence<Position>| {
+                statements.last().is_none_or(|last| *last < position)
+                    || statements.iter().all(|known| *known != position)
+            };
             if let Some(statements) = self.objections.by_event.get_mut(&event)
-                && statements.iter().all(|known| *known != position)
+                && is_new(statements)
             {
                 statements.push(position);
             }
@@ -126,16 +130,21 @@ impl Snapshot {
     fn object(&mut self, event: EventId) {
         if !self.objections.by_event.contains_key(&event) {
             self.objections.by_event.insert_mut(event, Sequence::default());
-            let place = self.place(&event);
-            place.into_iter().for_each(|place| self.objections.by_subject.insert(place));
+            self.file(&event);
+        }
+    }
+
+    /// Notes where an event stands that somebody objects to, if it is on record.
+    fn file(&mut self, event: &EventId) {
+        if let Some(place) = self.place(event) {
+            self.objections.by_subject.insert(place);
         }
     }
 
     /// Notes that the event, which was just recorded, had been denied before.
     pub(crate) fn note_denied(&mut self, event: &EventId) {
         if self.objections.by_event.contains_key(event) {
-            let place = self.place(event);
-            place.into_iter().for_each(|place| self.objections.by_subject.insert(place));
+            self.file(event);
         }
     }
 

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use crate::areas::Area;
 use crate::claims::{Claim, Dissent, Resolved, Speaker};
 use crate::filter::{BoundingBox, Words};
-use crate::reports::Form;
+use crate::reports::{Age, Form};
 use crate::streams::Stream;
 use crate::view::{Page, Paging, View};
 
@@ -181,7 +181,13 @@ impl View<'_> {
         Some(self.about_incident(id, &*self.known(Kind::Incident, id)?))
     }
 
-    fn about_incident(&self, id: &Id, stream: &Stream) -> Incident {
+    /// By what an incident is placed among others, if it has happened.
+    pub(crate) fn incident_age(&self, stream: &Stream) -> Option<Age> {
+        let first = stream.first(self.seen)?;
+        (first.time.instant() <= self.asked.moment()).then(|| first.age())
+    }
+
+    pub(crate) fn about_incident(&self, id: &Id, stream: &Stream) -> Incident {
         let ids = |listed: fn(&Reported) -> Option<&[Id]>| {
             self.earliest(stream, |form| listed(reported(form)?)).unwrap_or_default().to_vec()
         };

@@ -23,10 +23,11 @@ use crate::asked::{Asked, Policy, Window};
 use crate::deliveries::Stage;
 use crate::disputes::{Dispute, newest_first};
 use crate::incidents::Incident;
+use crate::reports::Age;
 use crate::situation::{BlockadeSummary, CorridorSummary, Freshness, NEWEST};
 use crate::streams::Stream;
 use crate::view::{Snapshot, View};
-use crate::written::Written;
+use crate::written::{Written, written};
 
 /// The overviews that are followed: of each question the newest, and of few questions only.
 #[derive(Debug)]
@@ -47,12 +48,16 @@ pub struct Overview {
     corridors: Written<CorridorSummary>,
     blockades: Written<BlockadeSummary>,
     stages: Stages,
+    /// Incidents that have happened, by their first report.
+    incidents: Filed<Reverse<Age>>,
     /// Those on which sources disagree, by the newest event on either side.
     disputed: Filed<Reverse<Position>>,
     /// The newest disputes on the first of those, each with its place in the order of all.
     disputes: HashMap<u32, Vec<(String, Dispute)>>,
     /// Those to look at again at some moment, whatever is recorded.
     due: Filed<DateTime<Utc>>,
+    /// The newest event that the reader sees.
+    newest: Option<Position>,
 }
 
 /// What the overview says after corridors and blockades, under the names that
@@ -82,6 +87,7 @@ enum Part<'v> {
     Corridor(&'v Id, Option<CorridorSummary>),
     Constraint(&'v Id, Option<BlockadeSummary>),
     Delivery(Option<Stage>),
+    Incident(Option<Age>),
     Nothing,
 }
 
@@ -115,10 +121,8 @@ impl Default for Overviews {
 impl Overviews {
     /// The overview for whoever follows it: the JSON of what [`View::situation`] says, carried on
     /// from the last that was asked for with the same record.
-    ///
-    /// # Errors
-    /// Where it cannot be written.
-    pub fn situation(&self, view: &View<'_>) -> serde_json::Result<Vec<u8>> {
+    #[must_use]
+    pub fn situation(&self, view: &View<'_>) -> Vec<u8> {
         let followed = self.0.get_or_insert_with(&weighed(view.asked), || Ok(Arc::default()));
         let followed: Arc<Mutex<Overview>> =
             followed.unwrap_or_else(|never: Infallible| match never {});
@@ -129,7 +133,8 @@ impl Overviews {
             overview
         });
         if overview.is_past(view) {
-            return serde_json::to_vec(&view.situation()); // somebody was faster
+            drop(overview); // somebody was faster, and others need not wait
+            return written(&view.situation());
         }
         overview.carry_on(view);
         overview.situation(view)
@@ -148,15 +153,15 @@ impl Overview {
     /// Carries it on to what the view sees: the same record, or more of it, at the same moment or
     /// later. For whoever weighs or sees otherwise it starts from the beginning.
     pub fn carry_on(&mut self, view: &View<'_>) {
-        let changed = match &self.reached {
+        let (changed, from) = match &self.reached {
             Some((reached, party))
                 if weighed(reached) == weighed(view.asked) && *party == view.party =>
             {
-                self.changed_since(reached, view)
+                (self.changed_since(reached, view), end(reached))
             }
             Some(_) | None => {
                 *self = Overview::default();
-                (0..).take(view.snapshot.subjects()).collect()
+                ((0..).take(view.snapshot.subjects()).collect(), 0)
             }
         };
         for some in changed.chunks(AT_ONCE) {
@@ -167,20 +172,22 @@ impl Overview {
             shares.into_iter().for_each(|share| self.take(share));
         }
         self.keep_disputes(view);
+        self.newest = match view.newest_seen(from).or(self.newest) {
+            Some(known) if !view.seen.sees(known) => view.newest_seen(0),
+            known => known,
+        };
         self.reached = Some((view.asked.clone(), view.party.clone()));
     }
 
     /// The JSON of the overview that the view shows to which it was carried on.
-    ///
-    /// # Errors
-    /// Where it cannot be written.
-    pub fn situation(&self, view: &View<'_>) -> serde_json::Result<Vec<u8>> {
-        let rest = serde_json::to_vec(&Rest {
+    #[must_use]
+    pub fn situation(&self, view: &View<'_>) -> Vec<u8> {
+        let rest = written(&Rest {
             deliveries: &self.stages.count,
-            incidents: view.newest_incidents(),
+            incidents: self.newest_incidents(view),
             disputes: self.newest_disputes(),
-            freshness: view.freshness(),
-        })?;
+            freshness: view.freshness(self.newest),
+        });
         let room = self.corridors.size() + self.blockades.size() + rest.len() + 64;
         let mut sent = Vec::with_capacity(room);
         sent.extend(br#"{"corridors":"#);
@@ -189,7 +196,13 @@ impl Overview {
         self.blockades.append_to(&mut sent);
         sent.push(b',');
         sent.extend(&rest[1..]);
-        Ok(sent)
+        sent
+    }
+
+    fn newest_incidents(&self, view: &View<'_>) -> Vec<Incident> {
+        let newest = self.incidents.in_order.iter().take(NEWEST);
+        let newest = newest.filter_map(|(_, number)| view.on_record(*number));
+        newest.map(|(subject, stream)| view.about_incident(&subject.id, &stream)).collect()
     }
 
     fn newest_disputes(&self) -> Vec<&Dispute> {
@@ -198,11 +211,14 @@ impl Overview {
         newest.into_iter().take(NEWEST).map(|(_, dispute)| dispute).collect()
     }
 
-    /// Keeps the disputes on the subjects with the newest. Among them are the newest: an event
-    /// takes a side on one subject only.
+    /// Keeps the disputes on the subjects with the newest. Among them are the newest of all. A
+    /// statement can take a side on two subjects, so that more of them may be equally new.
     fn keep_disputes(&mut self, view: &View<'_>) {
         let mut known = mem::take(&mut self.disputes);
-        for (_, number) in self.disputed.in_order.iter().take(NEWEST) {
+        let by_age = &self.disputed.in_order;
+        let last = by_age.iter().nth(NEWEST - 1).map(|(age, _)| *age);
+        let newest = by_age.iter().take_while(|(age, _)| last.is_none_or(|last| *age <= last));
+        for (_, number) in newest {
             let newest = |(subject, stream): (&SubjectId, Arc<Stream>)| {
                 let mut disputes = newest_first(view.disputes_on(*number, subject, &stream));
                 disputes.truncate(NEWEST);
@@ -217,7 +233,6 @@ impl Overview {
     /// The subjects that may add to the view something else than they did to what was asked.
     fn changed_since(&self, reached: &Asked, view: &View<'_>) -> Vec<u32> {
         let chronicle = &view.snapshot.chronicle;
-        let end = |asked: &Asked| asked.position.map_or(0, |position| position + 1);
         let recorded = (end(reached)..end(view.asked)).filter_map(|at| chronicle.row(at));
         let mut changed: BTreeSet<u32> = recorded.map(|row| row.subject).collect();
         let due = self.due.in_order.iter().take_while(|(moment, _)| *moment <= view.asked.moment());
@@ -234,12 +249,18 @@ impl Overview {
             Part::Corridor(id, corridor) => self.corridors.put(id, corridor.as_ref()),
             Part::Constraint(id, blockade) => self.blockades.put(id, blockade.as_ref()),
             Part::Delivery(stage) => self.stages.put(number, stage),
+            Part::Incident(first) => self.incidents.put(number, first.map(Reverse)),
             Part::Nothing => {}
         }
         self.disputed.put(number, disputed.map(Reverse));
         self.disputes.remove(&number);
         self.due.put(number, due);
     }
+}
+
+/// The first position that whoever asked this does not see.
+fn end(asked: &Asked) -> Position {
+    asked.position.map_or(0, |position| position + 1)
 }
 
 /// The first moment after another.
@@ -264,7 +285,9 @@ impl<K: Ord + Copy> Filed<K> {
             Some(key) => self.keys.insert(number, key),
             None => self.keys.remove(&number),
         };
-        before.map(|before| self.in_order.remove(&(before, number)));
+        if let Some(before) = before {
+            self.in_order.remove(&(before, number));
+        }
         self.in_order.extend(key.map(|key| (key, number)));
     }
 }
@@ -311,12 +334,10 @@ impl<'a> View<'a> {
             Kind::Corridor => Part::Corridor(id, self.corridor_summary(id, &stream)),
             Kind::Constraint => Part::Constraint(id, self.blockade_summary(id, &stream)),
             Kind::Delivery => Part::Delivery(self.delivery_stage(&stream)),
-            Kind::Incident
-            | Kind::Movement
-            | Kind::Statement
-            | Kind::Bulletin
-            | Kind::Actor
-            | Kind::Place => Part::Nothing,
+            Kind::Incident => Part::Incident(self.incident_age(&stream)),
+            Kind::Movement | Kind::Statement | Kind::Bulletin | Kind::Actor | Kind::Place => {
+                Part::Nothing
+            }
         };
         let disputes = self.disputes_on(number, subject, &stream);
         let disputed = disputes.iter().filter_map(Dispute::newest_event).max();

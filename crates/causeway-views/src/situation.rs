@@ -102,9 +102,9 @@ impl View<'_> {
                 .filter_map(|(id, stream)| self.blockade_summary(id, &stream))
                 .collect(),
             deliveries,
-            incidents: self.newest_incidents(),
+            incidents: self.incidents(&incidents::Filter::default(), &newest()).items,
             disputes: self.disputes(&disputes::Filter::default(), &newest()).items,
-            freshness: self.freshness(),
+            freshness: self.freshness(self.newest_seen(0)),
         }
     }
 
@@ -134,13 +134,13 @@ impl View<'_> {
         })
     }
 
-    pub(crate) fn newest_incidents(&self) -> Vec<Incident> {
-        self.incidents(&incidents::Filter::default(), &newest()).items
+    /// The newest event that the reader sees, of those from a position on.
+    pub(crate) fn newest_seen(&self, from: Position) -> Option<Position> {
+        (from..=self.asked.position?).rev().find(|at| self.seen.sees(*at))
     }
 
-    pub(crate) fn freshness(&self) -> Freshness {
-        let head = self.asked.position;
-        let position = head.and_then(|head| (0..=head).rev().find(|at| self.seen.sees(*at)));
+    /// How fresh an answer is of which `position` is the newest event.
+    pub(crate) fn freshness(&self, position: Option<Position>) -> Freshness {
         let entry = position.and_then(|position| self.snapshot.chronicle.entry(position));
         Freshness { position, recorded: entry.map(|entry| entry.recorded) }
     }

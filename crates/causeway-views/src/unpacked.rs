@@ -67,7 +67,10 @@ impl Unpacked {
             }
             None => Arc::new(Stream::unpack(tape, chronicle)),
         };
-        self.0.insert(number, Kept { tape: tape.clone(), stream: Arc::clone(&stream) });
+        let is_longer = |kept: Kept| kept.tape.len() > tape.len();
+        if !self.0.get(&number).is_some_and(is_longer) {
+            self.0.insert(number, Kept { tape: tape.clone(), stream: Arc::clone(&stream) });
+        }
         stream
     }
 }

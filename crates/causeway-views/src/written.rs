@@ -40,7 +40,7 @@ impl<T: Serialize> Written<T> {
         let begun = self.runs.partition_point(|run| run.begins_by(id));
         let index = begun.saturating_sub(1);
         let run = &mut self.runs[index];
-        run.put(id, part.map(written));
+        run.put(id, part.map(|part| [&written(part)[..], b","].concat()));
         if run.parts.is_empty() {
             self.runs.remove(index);
         } else if run.parts.len() > RUN_LIMIT {
@@ -66,11 +66,9 @@ impl<T: Serialize> Written<T> {
     }
 }
 
-/// What is sent of a part, with a comma.
-fn written(part: &impl Serialize) -> Vec<u8> {
-    let mut text = serde_json::to_vec(part).expect("whatever is shown can be written");
-    text.push(b',');
-    text
+/// The JSON of what is shown.
+pub(crate) fn written(shown: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(shown).expect("whatever is shown can be written")
 }
 
 impl Run {

@@ -210,10 +210,11 @@ pub(super) async fn get_corridor_diff(
     if earlier.known_at.instant() > answering.asked.known_at.instant() {
         return Err(Problem::bad_parameter("known_from", "expected a time not after `known_to`"));
     }
-    let Asked { position, known_at, .. } = earlier;
-    let earlier = Asked { position, known_at, ..answering.asked.clone() };
     let nothing = Problem::not_found(&answering.sent.path);
     let read = answering.worked_out(&Touched::Knowing, move |view| {
+        let Asked { position, known_at, .. } = earlier;
+        // About the same moment, which is another one where the work begins in the next minute.
+        let earlier = Asked { position, known_at, ..view.asked.clone() };
         let diff = view.snapshot.corridor_diff(&id, &earlier, view.asked);
         diff.map_err(|error| Problem::new(Code::TooWide, error))?.ok_or(nothing)
     });

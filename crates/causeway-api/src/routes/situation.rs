@@ -25,7 +25,7 @@ pub(super) async fn get_situation(reader: Reader, item: Item) -> Result<HttpResp
         answering.question.is_about_now() && answering.question.effective_at.is_none();
     let api = answering.sent.api.clone();
     let read = move |view: &View<'_>| match is_followed {
-        true => api.overviews().situation(view).map(Data::written).map_err(Problem::internal),
+        true => Ok(Data::written(api.overviews().situation(view))),
         false => Data::of(&view.situation()),
     };
     answering.worked_out_as(&Touched::Anything, read).await

@@ -43,7 +43,7 @@ const NAME: &str = "snapshot-";
 /// How a part is packed: the fastest that makes much of it.
 const LEVEL: i32 = 1;
 
-/// No part is larger: less than this is known of any one subject.
+/// No part is larger. One has 512 subjects at most, of which megabytes are a lot.
 const PART_LIMIT: usize = 1 << 30;
 
 /// No note is longer.
@@ -99,7 +99,8 @@ fn others(folder: &Path) -> io::Result<Vec<PathBuf>> {
     for entry in folder.read_dir()? {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if name.starts_with(NAME) && !name.starts_with(&format!("{NAME}{CODE}")) {
+        let is_whole = path.extension() != Some(lasting::UNFINISHED.as_ref());
+        if name.starts_with(NAME) && is_whole && name != format!("{NAME}{CODE}") {
             found.push(path);
         }
     }
@@ -129,6 +130,9 @@ pub fn save(folder: &Path, record: &Record, root: Hash, signers: &[Signer]) -> i
         let mut tree = Tree::default();
         for part in record.parts() {
             let part = postcard::to_stdvec(&part).map_err(io::Error::other)?;
+            if part.len() > PART_LIMIT {
+                return Err(io::Error::other("a part of it is larger than could be read again"));
+            }
             let packed = zstd::bulk::compress(&part, LEVEL)?;
             tree.push(Hash::of_leaf(&packed));
             file.write_all(&length(&packed)?)?;

@@ -106,15 +106,12 @@ impl Saver {
     ) -> Result<Saver, ReplayError> {
         let next = Next { saved, every: snapshots.every, at: Instant::now() };
         let next = Arc::new(Mutex::new(next));
-        let (offers, offered) = sync_channel::<Record>(1);
+        let (offers, offered) = sync_channel::<Record>(0);
         let desk = Desk { snapshots, signers, evidence, notary };
         let told = Arc::clone(&next);
         let thread = thread("saver", move || {
             step_back();
             for record in offered {
-                if !lock(&told).is_due(&record) {
-                    continue; // one that was offered while the last one was being saved
-                }
                 let began = Instant::now();
                 let outcome = desk.save(&record);
                 let mut next = lock(&told);
@@ -135,7 +132,7 @@ impl Saver {
     pub(crate) fn offer(&self, record: &Record) {
         let next = lock(&self.next);
         if next.is_due(record) && next.at <= Instant::now() {
-            // Where one is being saved or about to be, this one can wait.
+            // Where one is being saved, this one can wait.
             drop(self.offers.try_send(record.clone()));
         }
     }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use anyhow::ensure;
+
 use super::{Day, EVENTS_A_SECOND, POLLERS, POLLS_A_SECOND, Pace, WRITERS, recorder};
 use crate::http::Connection;
 use crate::load::Latencies;
@@ -33,6 +35,7 @@ pub async fn write(day: &Day, lane: &[Event]) -> anyhow::Result<(Latencies, Vec<
             is_first_try = false;
             sender = loop {
                 tokio::time::sleep(AGAIN).await;
+                ensure!(!day.is_long_over(), "the service is gone: {error:#}");
                 if let Ok(sender) = recorder.producer().await {
                     break sender;
                 }
@@ -85,11 +88,15 @@ pub async fn poll(day: &Day, number: u32, list: &str) -> [Latencies; POLLED.len(
 
 fn which(turn: usize) -> usize {
     let all = SHARES.iter().sum::<usize>();
-    let mut left = turn * 7 % all; // scattered, so that nobody asks for one thing in a row
-    SHARES
-        .iter()
-        .position(|share| left.checked_sub(*share).map(|less| left = less).is_none())
-        .unwrap_or(0)
+    let place = turn * 7 % all; // scattered, so that nobody asks for one thing in a row
+    let mut end = 0;
+    for (which, share) in SHARES.into_iter().enumerate() {
+        end += share;
+        if place < end {
+            return which;
+        }
+    }
+    unreachable!("the shares make up all")
 }
 
 async fn ask(

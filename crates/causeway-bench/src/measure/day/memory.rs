@@ -51,21 +51,19 @@ pub struct Memory {
 impl Memory {
     /// What the looks of a day come to.
     pub fn of(looks: &[Look]) -> Memory {
+        let peak = looks.iter().map(|look| look.resident).fold(0.0, f64::max);
         let part = looks.len().div_ceil(PARTS);
+        let Some(second) = looks.get(part..2 * part).filter(|second| !second.is_empty()) else {
+            return Memory { peak, ..Memory::default() };
+        };
         let mean = |part: &[Look]| {
-            let mean = |figure: fn(&Look) -> f64| {
-                part.iter().map(figure).sum::<f64>() / part.len().max(1) as f64
-            };
+            let mean =
+                |figure: fn(&Look) -> f64| part.iter().map(figure).sum::<f64>() / part.len() as f64;
             (mean(|look| look.recorded), mean(|look| look.resident))
         };
-        let (before, settled) = mean(looks.get(part..2 * part).unwrap_or_default());
-        let (after, ended) = mean(&looks[looks.len() - part.min(looks.len())..]);
-        Memory {
-            settled,
-            ended,
-            peak: looks.iter().map(|look| look.resident).fold(0.0, f64::max),
-            an_event: (ended - settled) / (after - before).max(1.0),
-        }
+        let (before, settled) = mean(second);
+        let (after, ended) = mean(&looks[looks.len() - part..]);
+        Memory { settled, ended, peak, an_event: (ended - settled) / (after - before).max(1.0) }
     }
 }
 
@@ -89,6 +87,9 @@ mod tests {
 
     #[test]
     fn a_day_too_short_to_look_twice_has_grown_by_nothing() {
-        assert_eq!(Memory::of(&[]).an_event, 0.0);
+        let look = Look { recorded: 1_000.0, resident: 500.0 };
+        for looks in [&[][..], &[look], &[look, look]] {
+            assert_eq!(Memory::of(looks).an_event, 0.0);
+        }
     }
 }

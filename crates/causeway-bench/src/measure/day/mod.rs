@@ -35,7 +35,9 @@ const WRITERS: u32 = 16;
 const POLLERS: u32 = 50;
 const READERS: usize = 100;
 /// Made for the day, more than are sent, because lanes are not equally long.
-const SPARE: u64 = 2;
+const TIMES_AS_MANY: u64 = 2;
+/// After the end of the day, how long a reader may still be behind, and the service away.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// For an event in ten, a subject: at most 120 bytes an event and 500 a subject.
 const BYTES_AN_EVENT: f64 = 170.0;
 
@@ -79,6 +81,11 @@ impl Day {
         Instant::now() >= self.ends
     }
 
+    /// Whether whoever still waits has waited long enough.
+    fn is_long_over(&self) -> bool {
+        Instant::now() > self.ends + PATIENCE
+    }
+
     /// Counts what went wrong, unless the service was down.
     fn went_wrong(&self, error: &anyhow::Error) {
         if !self.is_down.get() {
@@ -97,7 +104,7 @@ pub fn day(place: &Place, is_killed: bool) -> anyhow::Result<Section> {
     let service = record.serve()?;
     let polled = TenKilobytes::find(&service, &record.keys.auditor)?;
     let length = place.extent.day;
-    let size = SPARE * u64::from(EVENTS_A_SECOND) * (length.as_secs() + 1);
+    let size = TIMES_AS_MANY * u64::from(EVENTS_A_SECOND) * (length.as_secs() + 1);
     let events = lanes(Year::new("day", 2, size), WRITERS as usize);
     let day = Day {
         address: service.address,
@@ -110,8 +117,7 @@ pub fn day(place: &Place, is_killed: bool) -> anyhow::Result<Section> {
         errors: RefCell::new(Vec::new()),
     };
     let memory_before = service.process.memory()?.resident;
-    // One that is killed takes its count with it.
-    let theirs = if is_killed { Duration::ZERO } else { service.process.processor_time() };
+    let theirs = service.process.processor_time();
     let ours = our_processor_time();
     let service = RefCell::new(service);
     let killing = async {
@@ -200,8 +206,8 @@ fn section(place: &Place, title: String, day: &Day, outcome: Outcome) -> Section
         processors,
     } = outcome;
     let mut all_polls = Latencies::merged(polls.clone());
-    let [ours, theirs] = processors.map(|time| time.as_secs_f64() / place.extent.day.as_secs_f64());
     let length = place.extent.day.as_secs_f64();
+    let [ours, theirs] = processors.map(|time| time.as_secs_f64() / length);
     let one = |what: &str, unit, figure: f64| Line::new(what, unit, [figure].into_iter().collect());
     let [wrote, polled] = [&mut writes, &mut all_polls]
         .map(|latencies| [50, 99].map(|share| latencies.percentile(share)));
@@ -223,8 +229,6 @@ fn section(place: &Place, title: String, day: &Day, outcome: Outcome) -> Section
     lines.extend([
         one("delivered to readers", "events/s", delivered as f64 / length),
         one("errors", "", errors.len() as f64),
-        one("processors that the service took", "", theirs),
-        one("processors that the callers took", "", ours),
     ]);
     let mut targets = vec![
         Target::at_most("errors", 0.0, Some(errors.len() as f64)),
@@ -239,6 +243,8 @@ fn section(place: &Place, title: String, day: &Day, outcome: Outcome) -> Section
         None => {
             let mebibytes = |bytes: f64| (bytes / f64::from(1 << 20)).round();
             lines.extend([
+                one("processors that the service took", "", theirs),
+                one("processors that the callers took", "", ours),
                 one("memory when it began", "MiB", mebibytes(memory_before as f64)),
                 one("memory in the second tenth of the day", "MiB", mebibytes(memory.settled)),
                 one("memory in the last tenth", "MiB", mebibytes(memory.ended)),
@@ -269,8 +275,7 @@ fn how(place: &Place, is_killed: bool) -> String {
         place.extent.events,
         if is_killed {
             " In the middle the service was killed with `kill -9` and started again; calls that \
-             failed until it was back are no errors, and are repeated. Processor time of the service \
-             is counted from then on."
+             failed until it was back are no errors, and are repeated."
         } else {
             ""
         }
