@@ -114,12 +114,9 @@ impl Snapshot {
         {
             self.object(event);
             // A correction may deny what the statement denied before.
-            let is_new = |statements: &Sequence<Position>| {
-                statements.last().is_none_or(|last| *last < position)
-                    || statements.iter().all(|known| *known != position)
-            };
+            let is_corrected = self.chronicle.head() != Some(position);
             if let Some(statements) = self.objections.by_event.get_mut(&event)
-                && is_new(statements)
+                && !(is_corrected && statements.iter().any(|known| *known == position))
             {
                 statements.push(position);
             }
